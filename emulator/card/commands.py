@@ -1,0 +1,99 @@
+"""The table of commands: class and instruction -> form, allowed lengths and handler."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from emulator.card.authentication import ExternalAuthenticate, GetChallenge, InternalAuthenticate
+from emulator.card.chip import Chip
+from emulator.card.pin import Verify
+from emulator.card.records import ReadRecord, UpdateRecord
+from emulator.card.selection import Select
+from emulator.card.t0 import GetResponse
+from onecard.spec.card import CardSpec, Command, Status
+
+Form = Callable[[bytes], tuple[int, bytes] | None]
+"""A command APDU as (third parameter: Lc or Le, 0 when absent; data); None when it has not the form of its case."""
+
+
+class Handler(Protocol):
+    """A command: P1, P2, Lc or Le, data in; data and status out. Class, instruction, form and length are checked."""
+
+    def __call__(self, p1: int, p2: int, length: int, data: bytes) -> bytes: ...
+
+
+def _without_data(apdu: bytes) -> tuple[int, bytes] | None:
+    # A command of four bytes is sent with P3 = 00 in T=0.
+    if len(apdu) == 5:
+        return apdu[4], b""
+    return (0, b"") if len(apdu) == 4 else None
+
+
+def _nothing(apdu: bytes) -> tuple[int, bytes] | None:
+    form = _without_data(apdu)
+    return form if form is not None and form[0] == 0 else None
+
+
+def _with_data(apdu: bytes) -> tuple[int, bytes] | None:
+    if len(apdu) < 5:
+        return 0, b""
+    return (apdu[4], apdu[5:]) if len(apdu) == 5 + apdu[4] else None
+
+
+def _with_data_and_answer(apdu: bytes) -> tuple[int, bytes] | None:
+    # Raw T=0 sends no Le; PC/SC software at APDU level may leave it on.
+    if len(apdu) < 5:
+        return 0, b""
+    end = 5 + apdu[4]
+    return (apdu[4], apdu[5:end]) if len(apdu) in (end, end + 1) else None
+
+
+FORMS: Mapping[int, Form] = MappingProxyType({1: _nothing, 2: _without_data, 3: _with_data, 4: _with_data_and_answer})
+
+HANDLERS: Mapping[str, Callable[[Chip, Command], Handler]] = MappingProxyType(
+    {
+        "SELECT": Select,
+        "READ-RECORD": ReadRecord,
+        "UPDATE-RECORD": UpdateRecord,
+        "GET-RESPONSE": GetResponse,
+        "GET-CHALLENGE": GetChallenge,
+        "INTERNAL-AUTHENTICATE": InternalAuthenticate,
+        "EXTERNAL-AUTHENTICATE": ExternalAuthenticate,
+        "VERIFY": Verify,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of the card. ``lengths`` empty: not restricted. ``wrong_length``: its answer to a bad Lc or form."""
+
+    command: Command
+    form: Form
+    lengths: frozenset[int]
+    wrong_length: Status
+    handler: Handler
+
+
+def _lengths(command: Command, spec: CardSpec) -> frozenset[int]:
+    if command.query is None:
+        return frozenset(command.lengths)
+    # VERIFY: a PIN of allowed size, or the query.
+    pin = {length for length in command.lengths if spec.pin.min_bytes <= length <= spec.pin.max_bytes}
+    return frozenset(pin | {command.query.length})
+
+
+def command_table(chip: Chip) -> dict[bytes, Entry]:
+    """The card's commands by class and instruction (two bytes)."""
+    spec = chip.spec
+    return {
+        bytes((command.cla, command.ins)): Entry(
+            command=command,
+            form=FORMS[command.case],
+            lengths=_lengths(command, spec),
+            wrong_length=command.statuses.get("length", spec.general.malformed),
+            handler=HANDLERS[command.id](chip, command),
+        )
+        for command in spec.commands.values()
+    }

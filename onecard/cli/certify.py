@@ -1,0 +1,332 @@
+"""``onecard certify`` and ``onecard plan``."""
+
+import json
+import secrets
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from onecard.certificate.challenge import verify_challenge
+from onecard.cli.settings import Settings, with_language
+from onecard.errors import UserError
+from onecard.evidence.bundle import read
+from onecard.evidence.files import write_secret
+from onecard.harness.campaign import BUNDLE, CampaignResult, Order, Prepared, RunRequest, prepare, run_campaign
+from onecard.harness.case import Case
+from onecard.harness.judgement import Campaign
+from onecard.cli.output import certify_result, write_views
+from onecard.harness.summary import campaign_summary
+from onecard.harness.verdict import Outcome, Verdict
+from onecard.planning.declaration import (
+    ics_of_profile,
+    ics_template,
+    ixit_template,
+    no_ixit,
+    read_ics,
+    read_ixit,
+    reference_ixit,
+)
+from onecard.planning.plan import Scope
+from onecard.spec.load import Spec
+from onecard.spec.overlay import load_overlaid
+from onecard.spec.text import Text
+from onecard.views.text import explain_case
+
+_REFERENCE = "reference:"
+
+
+def _requests(
+    spec: Spec, kinds: Sequence[str], targets: Sequence[str], profile: str | None, ics: Path | None, ixit: Path | None
+) -> list[RunRequest]:
+    """What to run, from the arguments. Raises UserError or SpecError: nothing was sent."""
+    tested = sorted({found.target for found in spec.profiles.values()})
+    for kind in kinds:
+        if kind not in tested:
+            raise UserError(zh=f"没有 {kind} 的测试套件；已有：{', '.join(tested)}", en=f"there is no suite for {kind}; there are: {', '.join(tested)}")
+    chosen = list(dict.fromkeys(kinds)) or tested
+    reach = _targets(targets, chosen)
+    extra = read_ixit(ixit) if ixit is not None else None
+    if extra is not None and extra.target is not None and not reach:
+        if len(chosen) > 1:
+            raise UserError(zh="使用 --ixit 时请只指定一种对象", en="with --ixit name one kind")
+        reach = {chosen[0]: extra.target}
+    requests: list[RunRequest] = []
+    for kind in chosen:
+        target = reach.get(kind, _REFERENCE)
+        if target.startswith(_REFERENCE):
+            if extra is not None or ics is not None:
+                raise UserError(
+                    zh="内置参考不使用 --ics 与 --ixit；测试设备请加 --target", en="an embedded reference takes no --ics or --ixit; to test a device add --target"
+                )
+            named = target.removeprefix(_REFERENCE) or profile
+            profiles = [spec.profile(named).id] if named else [p.id for p in spec.profiles.values() if p.target == kind]
+            requests += [RunRequest(ics_of_profile(spec, name), reference_ixit(kind, name), f"{_REFERENCE}{name}") for name in profiles]
+            continue
+        if profile is None and ics is None:
+            raise UserError(
+                zh="测试设备必须指明一个配置：--profile card-3.0（或由 --ics 声明）", en="a device must name one profile: --profile card-3.0 (or an ICS that declares it)"
+            )
+        if ics is None:
+            raise UserError(
+                zh=f"测试设备需要 ICS 声明：先运行 onecard plan {kind} --init --profile {profile}，填写后用 --ics 给出",
+                en=f"a device needs its ICS: run onecard plan {kind} --init --profile {profile}, fill it in, and give it with --ics",
+            )
+        declared = read_ics(spec, ics, profile)
+        if declared.kind != kind:
+            raise UserError(zh=f"ICS 声明的是 {declared.kind}，不是 {kind}", en=f"the ICS declares a {declared.kind}, not a {kind}")
+        requests.append(RunRequest(declared, extra or no_ixit(), target))
+    return requests
+
+
+def _targets(targets: Sequence[str], kinds: Sequence[str]) -> dict[str, str]:
+    reach: dict[str, str] = {}
+    for given in targets:
+        kind, separator, rest = given.partition("=")
+        if not separator:
+            if len(kinds) > 1:
+                raise UserError(zh=f"请写成 KIND={given}，或只指定一种对象", en=f"write KIND={given}, or name one kind")
+            kind, rest = kinds[0], given
+        if kind not in kinds:
+            raise UserError(zh=f"--target {given}：{kind} 不在所选对象之中", en=f"--target {given}: {kind} is not among the chosen kinds")
+        reach[kind] = rest
+    return reach
+
+
+def _nonce(nonce: str | None, challenge: Path | None, ca: Path | None, resume: Path | None) -> tuple[bytes, dict[str, Any] | None]:
+    if nonce is not None and challenge is not None:
+        raise UserError(zh="--nonce 与 --challenge 只能用一个", en="give --nonce or --challenge, not both")
+    if challenge is not None:
+        found = verify_challenge(challenge, ca, datetime.now(UTC))
+        return found.nonce, found.body()
+    if nonce is not None:
+        try:
+            value = bytes.fromhex(nonce)
+        except ValueError:
+            raise UserError(zh="--nonce 应为十六进制", en="--nonce takes hex digits") from None
+        if not 8 <= len(value) <= 64:
+            raise UserError(zh="--nonce 应为 8 至 64 字节", en="--nonce takes 8 to 64 bytes")
+        return value, None
+    if resume is not None:
+        header = read(resume).header
+        return bytes.fromhex(header["nonce"]), header["challenge"]
+    return secrets.token_bytes(16), None
+
+
+def _folder(out: Path | None, resume: bool) -> Path:
+    if out is not None:
+        return out
+    if resume:
+        raise UserError(zh="--resume 需要 --out 指明原来的目录", en="--resume needs --out: the folder of the interrupted run")
+    return Path("onecard-results") / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+class _Bar:
+    """Progress on a terminal; silence elsewhere."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        console = settings.console()
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[case]}"),
+            console=console, disable=not console.is_terminal, transient=True, redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
+        self._tasks: dict[int, Any] = {}
+        self._failed: dict[int, int] = {}
+
+    def planned(self, prepared: Sequence[Prepared]) -> None:
+        """One bar a run."""
+        for run in prepared:
+            self._tasks[run.number] = self.progress.add_task(run.plan.profile, total=len(run.plan.cases), case="")
+
+    def advance(self, run: Prepared, case: Case, outcome: Outcome) -> None:
+        """A case has ended."""
+        failed = self._failed[run.number] = self._failed.get(run.number, 0) + (outcome.verdict is Verdict.FAIL)
+        mark = f"[red]{failed} fail[/red]  " if failed else ""
+        self.progress.update(self._tasks[run.number], advance=1, case=mark + case.id.replace("[", "\\["))
+
+
+def _options(function: Any) -> Any:
+    for option in reversed(
+        (
+            click.argument("kinds", nargs=-1, metavar="[KIND]..."),
+            click.option("--target", "targets", multiple=True, metavar="T|KIND=T", help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT"),
+            click.option("--profile", metavar="P", help="card-1.0  card-2.0  card-3.0"),
+            click.option("--ics", type=click.Path(path_type=Path), metavar="F"),
+            click.option("--ixit", type=click.Path(path_type=Path), metavar="F"),
+            click.option("--scope", type=click.Choice([str(scope) for scope in Scope]), default=str(Scope.FULL), show_default=True),
+            click.option("--destroy", metavar="CARD-ID", help="识别码：允许破坏该卡 / identification code of a card that may be destroyed"),
+            click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F", help="持有正式文本者的覆盖文件 / replaces data"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.command(help="测试并出具证据与证书 / run a conformance campaign")
+@_options
+@click.option("--nonce", metavar="HEX")
+@click.option("--challenge", type=click.Path(path_type=Path), metavar="FILE", help="监管方签名的质询 / signed by a regulator")
+@click.option("--ca", type=click.Path(path_type=Path), metavar="FILE", help="签发质询的 CA / the CA behind the challenge")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--keys", "key_folder", type=click.Path(path_type=Path), envvar="ONECARD_KEYS", metavar="DIR", help="签名密钥目录（onecard keys new）/ folder of the signing key")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--resume", is_flag=True)
+@with_language
+def certify(
+    settings: Settings,
+    kinds: tuple[str, ...],
+    targets: tuple[str, ...],
+    profile: str | None,
+    ics: Path | None,
+    ixit: Path | None,
+    scope: str,
+    destroy: str | None,
+    overlays: tuple[Path, ...],
+    nonce: str | None,
+    challenge: Path | None,
+    ca: Path | None,
+    out: Path | None,
+    key_folder: Path | None,
+    as_json: bool,
+    resume: bool,
+) -> int:
+    """Run a campaign and return its exit code."""
+    spec = load_overlaid(overlays)
+    requests = _requests(spec, kinds, targets, profile, ics, ixit)
+    folder = _folder(out, resume)
+    random, accepted = _nonce(nonce, challenge, ca, folder / BUNDLE if resume else None)
+    bar = _Bar(settings)
+    order = Order(
+        spec, requests, folder, random, Scope(scope), accepted, destroy, resume, progress=bar.advance, on_plan=bar.planned
+    )  # fmt: skip
+    with bar.progress:
+        result = run_campaign(order)
+    problems = write_views(spec, result, settings.language)
+    certificate, reason = certify_result(result, key_folder)
+    if as_json:
+        click.echo(json.dumps(campaign_summary(result, certificate), ensure_ascii=False))
+    else:
+        _tell(settings, spec, result, certificate, reason)
+    for problem in (*problems, *([result.lost.text] if result.lost else [])):
+        settings.say(problem)
+    return result.verdict.exit_code
+
+
+_WORDS = {Campaign.PASS: ("通过", "PASS"), Campaign.FAIL: ("不通过", "FAIL"), Campaign.INCOMPLETE: ("未完成", "INCOMPLETE")}
+
+
+def _tell(settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None) -> None:
+    table = Table(title=settings.pick("符合性测试（非官方检测报告）", "conformance test (not an official test report)"))
+    for heading in (("配置", "profile"), ("目标", "target"), ("范围", "scope"), ("结论", "verdict"), ("用例", "cases"), ("要求", "requirements"), ("排除", "excluded")):
+        table.add_column(settings.pick(*heading))
+    for run in result.runs:
+        counts = run.judgement.case_counts()
+        executed = sum(entry.executed for entry in run.judgement.requirements)
+        told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+        words = settings.pick(*_WORDS[run.judgement.verdict])
+        plan = run.prepared.plan
+        table.add_row(
+            plan.profile, run.prepared.request.target, str(plan.scope), words, told, f"{executed}/{len(plan.applicable)}", str(len(plan.excluded))
+        )
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
+    bundle = read(result.bundle) if result.runs else None
+    for run in result.runs:
+        for entry in run.judgement.requirements:
+            for case in entry.cases:
+                outcome = run.outcomes.get(case)
+                about = outcome is not None and outcome.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+                first = next((e for e in run.judgement.requirements if case in e.cases), None)
+                if bundle is not None and about and first is entry:
+                    settings.out("\n" + explain_case(bundle, spec, run.prepared.number, case, settings.language))
+        if run.stopped is not None:
+            settings.out(run.stopped)
+    settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
+    settings.out(Text(zh=f"报告 {result.bundle.with_name('report.html')}", en=f"report       {result.bundle.with_name('report.html')}"))
+    if certificate is not None:
+        settings.out(Text(zh=f"证书 {certificate}", en=f"certificate  {certificate}"))
+    elif reason is not None:
+        settings.out(reason)
+
+
+@click.command(help="查看将要运行的内容；--init 写出 ICS 与 IXIT 模板 / what certify would run; --init writes templates")
+@_options
+@click.option("--init", "init", is_flag=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path(), metavar="DIR")
+@click.option("--json", "as_json", is_flag=True)
+@with_language
+def plan(
+    settings: Settings,
+    kinds: tuple[str, ...],
+    targets: tuple[str, ...],
+    profile: str | None,
+    ics: Path | None,
+    ixit: Path | None,
+    scope: str,
+    destroy: str | None,
+    overlays: tuple[Path, ...],
+    init: bool,
+    out: Path,
+    as_json: bool,
+) -> int:
+    """Show the plan, or write templates."""
+    spec = load_overlaid(overlays)
+    if init:
+        return _init(settings, spec, profile, out)
+    requests = _requests(spec, kinds, targets, profile, ics, ixit)
+    prepared = prepare(Order(spec, requests, out, bytes(16), Scope(scope), destroy=destroy))
+    if as_json:
+        click.echo(json.dumps({"runs": [_plan_body(run) for run in prepared]}, ensure_ascii=False))
+        return 0
+    for run in prepared:
+        body = _plan_body(run)
+        settings.out(
+            Text(
+                zh=f"{run.plan.profile}（{run.request.target}）：用例 {len(run.plan.cases)}，样卡 {run.plan.sample_cards}，约 {body['seconds']} 秒，"
+                f"不适用 {len(run.plan.not_applicable)}，范围外 {len(run.plan.out_of_scope)}，排除要求 {len(run.plan.excluded)}",
+                en=f"{run.plan.profile} ({run.request.target}): {len(run.plan.cases)} cases, {run.plan.sample_cards} sample card(s), about {body['seconds']} s, "
+                f"{len(run.plan.not_applicable)} not applicable, {len(run.plan.out_of_scope)} out of scope, {len(run.plan.excluded)} requirements excluded",
+            )
+        )
+        for case in run.plan.cases:
+            settings.out(f"  {case.id}  {', '.join(case.requirements)}" + (f"  ({settings.pick('破坏性', 'destructive')}: {case.destroys})" if case.destroys else ""))
+    return 0
+
+
+# A case takes about a dozen exchanges; a contact card answers one in some 40 ms.
+_SECONDS_PER_CASE = {True: 0.02, False: 0.6}
+
+
+def _plan_body(run: Prepared) -> dict[str, Any]:
+    return {
+        "kind": run.plan.kind,
+        "profile": run.plan.profile,
+        "target": run.request.target,
+        "scope": str(run.plan.scope),
+        "sample_cards": run.plan.sample_cards,
+        "seconds": max(1, round(len(run.plan.cases) * _SECONDS_PER_CASE[run.request.is_reference])),
+        **run.plan.body(),
+    }
+
+
+def _init(settings: Settings, spec: Spec, profile: str | None, out: Path) -> int:
+    if profile is None:
+        known = ", ".join(spec.profiles)
+        raise UserError(zh=f"--init 需要 --profile（{known}）", en=f"--init needs --profile ({known})")
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (("ics.yaml", ics_template(spec, profile)), ("ixit.yaml", ixit_template(spec, profile))):
+        write_secret(out / name, text.encode("utf-8"))
+        settings.out(Text(zh=f"已写出 {out / name}", en=f"wrote {out / name}"))
+    settings.out(
+        Text(
+            zh=f"填写后运行：onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} --ixit {out / 'ixit.yaml'}",
+            en=f"fill them in, then: onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} --ixit {out / 'ixit.yaml'}",
+        )
+    )
+    return 0

@@ -1,0 +1,70 @@
+"""The command group, and the one place where errors become messages and exit codes."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from onecard import __version__
+from onecard.cli.apdu import apdu
+from onecard.cli.certify import certify, plan
+from onecard.cli.emulate import emulate
+from onecard.cli.evidence import replay, verify
+from onecard.cli.keys import keys
+from onecard.cli.prove import prove
+from onecard.cli.settings import Settings, default_language
+from onecard.cli.spec import spec
+from onecard.errors import UserError
+from onecard.spec.errors import SpecError
+
+
+@click.group(help="居民服务一卡通符合性测试与参考仿真 / conformance suite and reference emulation of the resident one-card")
+@click.version_option(__version__, prog_name="onecard")
+def cli() -> None:
+    """The root of the command line."""
+
+
+for _command in (certify, plan, verify, replay, apdu, emulate, spec, prove, keys):
+    cli.add_command(_command)
+
+
+def _language(arguments: Sequence[str]) -> Settings:
+    """The language for an error that ends the command, also before click parsed its options."""
+    settings = Settings(default_language())
+    for index, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else arguments[index + 1 : index + 2]
+        if argument.startswith("--lang") and value in ("zh", "en", ["zh"], ["en"]):
+            settings.language = "zh" if "zh" in value else "en"
+    return settings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; no traceback reaches the user."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    settings = _language(given)
+    try:
+        code = cli.main(given, prog_name="onecard", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.format_message())
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (UserError, SpecError) as error:
+        click.echo(f"onecard: {error.text.in_(settings.language)}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(settings.pick("已中断", "interrupted"), err=True)
+        code = 3
+    except BrokenPipeError:
+        code = 0
+        sys.stderr.close()
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"onecard:{where} {error.strerror or error}", err=True)
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""``onecard spec``: lint, show, coverage, overlay."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from onecard.cli.settings import Settings, with_language
+from onecard.errors import UserError
+from onecard.harness.conductor import collect
+from onecard.planning.declaration import ics_of_profile
+from onecard.spec.document import dotted
+from onecard.spec.leaves import covers, leaves
+from onecard.spec.lint import lint as lint_spec
+from onecard.spec.load import Spec
+from onecard.spec.model import Document, Requirement
+from onecard.spec.overlay import find, load_overlaid
+from onecard.spec.text import Text
+
+_overlays = click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F")
+
+
+@click.group(help="标准数据 / the standards as data")
+def spec() -> None:
+    """The specification."""
+
+
+@spec.command(help="检查全部标准数据 / check the whole specification")
+@_overlays
+@with_language
+def lint(settings: Settings, overlays: tuple[Path, ...]) -> int:
+    """Exit 0 when it holds together, 1 with every finding named."""
+    loaded = load_overlaid(overlays)
+    findings = lint_spec(loaded)
+    for finding in findings:
+        settings.out(f"{finding.place}: {finding.text.in_(settings.language)}")
+    if not findings:
+        settings.out(
+            Text(
+                zh=f"规范数据无误：要求 {len(loaded.requirements)} 条，数据 {len(leaves(loaded))} 项，文献 {len(loaded.documents)} 种",
+                en=f"the specification holds: {len(loaded.requirements)} requirements, {len(leaves(loaded))} data, {len(loaded.documents)} documents",
+            )
+        )
+    return 1 if findings else 0
+
+
+@spec.command(help="显示一条要求、数据或文献 / show a requirement, a datum or a document")
+@click.argument("identifier", metavar="ID")
+@_overlays
+@with_language
+def show(settings: Settings, identifier: str, overlays: tuple[Path, ...]) -> int:
+    """Show what stands under an id."""
+    loaded = load_overlaid(overlays)
+    if identifier in loaded.requirements:
+        _show_requirement(settings, loaded, loaded.requirements[identifier])
+    elif identifier in loaded.documents:
+        _show_document(settings, loaded.documents[identifier])
+    else:
+        _show_datum(settings, loaded, identifier)
+    return 0
+
+
+def _show_requirement(settings: Settings, loaded: Spec, requirement: Requirement) -> None:
+    basis = requirement.basis
+    settings.out(f"{requirement.id}  [{requirement.keyword}]")
+    settings.out(f"  {requirement.statement.zh}\n  {requirement.statement.en}")
+    clause = f" {settings.pick('条款', 'clause')} {requirement.clause} ({basis.document})" if requirement.clause else ""
+    settings.out(f"  {settings.pick('文献', 'document')}: {requirement.document}{clause}")
+    settings.out(f"  {settings.pick('依据', 'basis')}: " + "; ".join(each.label() for each in (basis, *basis.also)))
+    for note in (basis.note, basis.reason.in_(settings.language) if basis.reason else None):
+        if note:
+            settings.out(f"    {note}")
+    settings.out(f"  {settings.pick('适用', 'applies')}: {requirement.applies_source}")
+    settings.out(f"  {settings.pick('数据', 'about')}: {', '.join(requirement.about) or '-'}")
+    if requirement.excluded:
+        settings.out(f"  {settings.pick('不测试', 'excluded')}: {requirement.excluded}")
+    if requirement.official_items:
+        settings.out(f"  {settings.pick('官方检测项目', 'official test items')}: {', '.join(requirement.official_items)}")
+    settings.out(f"  {requirement.place}")
+
+
+def _show_document(settings: Settings, document: Document) -> None:
+    settings.out(f"{document.id}\n  {document.title.zh}\n  {document.title.en}")
+    settings.out(f"  {document.issued or '-'} / {document.in_force or '-'}  {document.status}  {settings.pick('公开文本', 'public text')}: {document.text_public}")
+    settings.out(f"  {settings.pick('依据', 'basis')}: {document.basis.label()}")
+    for clause in document.clauses:
+        settings.out(f"    {clause.number}  {clause.title.in_(settings.language)}")
+
+
+def _show_datum(settings: Settings, loaded: Spec, identifier: str) -> None:
+    for document in loaded.documents_raw:
+        path = find(document, identifier)
+        if path is not None:
+            node: Any = document.data
+            for step in path:
+                node = node[step]
+            settings.out(f"{document.file}:{document.line(path)} ({dotted(path)})")
+            settings.out(json.dumps(node, ensure_ascii=False, indent=2))
+            for requirement in loaded.requirements.values():
+                if any(covers(about, identifier) or about.startswith(f"{identifier}.") for about in requirement.about):
+                    settings.out(f"  <- {requirement.id}  {requirement.statement.in_(settings.language)}")
+            return
+    raise UserError(zh=f"没有 {identifier}：不是要求、数据或文献的编号", en=f"there is nothing with the id {identifier}: no requirement, datum or document", exit_code=1)
+
+
+@spec.command(help="要求的覆盖情况 / requirements by document and basis, and the cases that verify them")
+@click.option("--json", "as_json", is_flag=True)
+@_overlays
+@with_language
+def coverage(settings: Settings, as_json: bool, overlays: tuple[Path, ...]) -> int:
+    """Exit 1 when a testable requirement has no case."""
+    loaded = load_overlaid(overlays)
+    cases: Counter[str] = Counter()
+    for profile in loaded.profiles.values():
+        ics = ics_of_profile(loaded, profile.id)
+        for case in collect(loaded.card(ics.items, profile.id), ics.kind):
+            cases.update(case.requirements)
+    rows = [
+        {
+            "id": r.id, "document": r.document, "clause": r.clause, "actor": r.actor, "basis": str(r.basis.cls), "keyword": str(r.keyword),
+            "excluded": str(r.excluded) if r.excluded else None, "cases": cases[r.id], "official_items": list(r.official_items),
+        }
+        for r in loaded.requirements.values()
+    ]  # fmt: skip
+    missing = [row["id"] for row in rows if not row["excluded"] and not row["cases"]]
+    if as_json:
+        click.echo(json.dumps({"requirements": rows, "missing": missing}, ensure_ascii=False))
+        return 1 if missing else 0
+    for row in rows:
+        told = row["excluded"] or f"{row['cases']} {settings.pick('个用例', 'cases')}"
+        settings.out(f"{row['document']:<16} {row['id']:<30} {row['basis']:<10} {told}")
+    settings.out(
+        Text(
+            zh=f"要求 {len(rows)} 条，可测 {sum(not row['excluded'] for row in rows)} 条，无用例 {len(missing)} 条",
+            en=f"{len(rows)} requirements, {sum(not row['excluded'] for row in rows)} testable, {len(missing)} without a case",
+        )
+    )
+    return 1 if missing else 0
+
+
+@spec.command(help="检查覆盖文件并说明它改变了什么 / check an overlay and tell what it changes")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_language
+def overlay(settings: Settings, file: Path) -> int:
+    """Exit 0 when the overlay fits and the whole still holds together."""
+    before, after = load_overlaid(()), load_overlaid((file,))
+    old = {leaf.path: leaf for leaf in leaves(before)}
+    for leaf in leaves(after):
+        previous = old.get(leaf.path)
+        if previous is None or (previous.value, previous.basis) != (leaf.value, leaf.basis):
+            was = f"{previous.value!r} [{previous.basis.cls}]" if previous else "-"
+            settings.out(f"{leaf.path}: {was} -> {leaf.value!r} [{leaf.basis.cls}]")
+    for name, requirement in after.requirements.items():
+        if before.requirements.get(name) != requirement:
+            settings.out(f"{name}: {requirement.statement.in_(settings.language)} [{requirement.basis.cls}]")
+    findings = lint_spec(after)
+    for finding in findings:
+        settings.out(f"{finding.place}: {finding.text.in_(settings.language)}")
+    return 1 if findings else 0

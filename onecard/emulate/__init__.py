@@ -1,0 +1,1 @@
+"""Long-running references: what ``onecard emulate`` starts."""

@@ -1,0 +1,262 @@
+"""Command APDUs in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from onecard.explain.context import (
+    MF,
+    MF_FID,
+    UNKNOWN,
+    Context,
+    application_by_fid,
+    application_by_name,
+    command_of,
+    current_file,
+    file_by_fid,
+    file_by_sfi,
+    key_by_id,
+    mf_of,
+)
+from onecard.explain.octets import Octets, hexed, known, number, octets
+from onecard.explain.parts import Parts, parts
+from onecard.explain.tlv import item_name, items_text
+from onecard.explain.words import count, joined, named, same
+from onecard.spec.card import CardSpec, Command, FileSpec
+from onecard.spec.text import Text
+
+_BLOCK: Final = 8
+"""Random values, original data and authentication data have 8 bytes (2011 draft, part 5)."""
+
+
+def decode_command(spec: CardSpec | None, command: bytes | str, context: Context = UNKNOWN) -> Text:
+    """What ``command`` asks of the card, e.g. ``READ RECORD identifier 08, current EF06, first occurrence``.
+
+    ``command`` is bytes, or hex with ``__`` for sealed bytes. ``context`` says which file is current (see Trace). What
+    the specification does not know is told as unknown; nothing is raised.
+    """
+    raw = octets(command)
+    cla, ins = (*raw[:2], None, None)[:2]
+    found = command_of(spec, cla, ins)
+    taken = parts(raw, found.case if found is not None else None)
+    if spec is None or found is None:
+        return joined([_unknown(taken), taken.problem])
+    details = _DETAILS.get(found.id, _no_details)(spec, found, taken, context) if taken.p2 is not None else same("")
+    head = f"{found.name.en} "
+    wrong_class = None
+    if cla != found.cla:
+        wrong_class = Text(
+            zh=f"CLA 为 {_byte(cla)}，应为 {found.cla:02X}", en=f"class {_byte(cla)} instead of {found.cla:02X}"
+        )
+    # Commands bear their English names in Chinese texts too (LD/T 32.5-2015, contents page).
+    told = Text(zh=(head + details.zh).strip(), en=(head + details.en).strip())
+    return joined([told, wrong_class, taken.problem])
+
+
+def _byte(value: int | None) -> str:
+    return hexed((value,))
+
+
+def _unknown(taken: Parts) -> Text:
+    if taken.ins is None:
+        return Text(zh="无法识别的命令", en="unrecognisable command")
+    return Text(
+        zh=f"未知命令，CLA {_byte(taken.cla)} INS {_byte(taken.ins)}",
+        en=f"unknown command, class {_byte(taken.cla)} instruction {_byte(taken.ins)}",
+    )
+
+
+def _no_details(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return same("")
+
+
+def _select(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    method = next((method for method in command.methods if method.p1 == taken.p1), None)
+    if method is None:
+        return Text(zh=f"P1 = {_byte(taken.p1)}（未定义）", en=f"P1 = {_byte(taken.p1)} (not defined)")
+    occurrences = {value: key for key, value in (command.occurrences or {}).items()}
+    which = occurrences.get(taken.p2) if taken.p2 is not None else None
+    what = _selected_by_name(spec, taken.data) if method.by == "name" else _selected_by_fid(spec, taken.data, context)
+    return joined([what, _occurrence(which, taken.p2)])
+
+
+def _selected_by_name(spec: CardSpec, data: Octets) -> Text:
+    name = known(data)
+    found = application_by_name(spec, name) if name is not None else None
+    if found is None:
+        return Text(zh=f"按名 {hexed(data)}（规范中没有）", en=f"by name {hexed(data)} (none of the specification)")
+    return joined([named(found.id, found.name), Text(zh="按名", en="by name")])
+
+
+def _selected_by_fid(spec: CardSpec, data: Octets, context: Context) -> Text:
+    how = Text(zh=f"按文件标识 {hexed(data)}", en=f"by identifier {hexed(data)}")
+    fid = number(data)
+    if not data:
+        return Text(zh="MF（空数据）", en="the MF (no data)")
+    if fid is None or len(data) != 2:
+        return how
+    file = file_by_fid(spec, context, fid)
+    if file is not None:
+        return joined([_file(file), Text(zh="按文件标识", en="by identifier")])
+    application = application_by_fid(spec, fid)
+    if fid == MF_FID:
+        own = mf_of(spec)
+        return (
+            Text(zh="MF，按文件标识", en="the MF, by identifier")
+            if own == MF
+            else Text(zh=f"MF（即 {own}）", en=f"the MF ({own})")
+        )
+    if application is not None:
+        return joined([named(application.id, application.name), Text(zh="按文件标识", en="by identifier")])
+    return Text(zh=f"{how.zh}（规范中没有）", en=f"{how.en} (none of the specification)")
+
+
+def _occurrence(which: str | None, p2: int | None) -> Text | None:
+    if which == "first":
+        return None
+    if which == "next":
+        return Text(zh="下一个", en="next occurrence")
+    return Text(zh=f"P2 = {_byte(p2)}（未定义）", en=f"P2 = {_byte(p2)} (not defined)")
+
+
+def _file(file: FileSpec) -> Text:
+    return named(f"{file.fid:04X}", file.name)
+
+
+_TAKES: Final = {
+    "first": Text(zh="第一条", en="first occurrence"),
+    "last": Text(zh="最后一条", en="last occurrence"),
+    "next": Text(zh="下一条", en="next occurrence"),
+    "previous": Text(zh="上一条", en="previous occurrence"),
+}
+
+
+def _record(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    if taken.p1 is None or taken.p2 is None:
+        return same("")
+    sfi, bits = taken.p2 >> 3, taken.p2 & 0x07
+    file = _addressed(spec, context, sfi)
+    mode = next((mode for mode in command.modes if mode.number == bits), None)
+    if mode is None:
+        undefined = Text(
+            zh=f"方式 {bits}（未定义），P1 = {taken.p1:02X}", en=f"mode {bits} (not defined), P1 = {taken.p1:02X}"
+        )
+        return joined([undefined, _where(context, sfi, file)])
+    if mode.by == "number":
+        return joined([_by_number(mode.takes, taken.p1), _where(context, sfi, file)])
+    name = item_name(spec, file, taken.p1)
+    identifier = f"{taken.p1:02X}"
+    shown = named(identifier, name) if name is not None else same(identifier)
+    return joined(
+        [Text(zh=f"标识 {shown.zh}", en=f"identifier {shown.en}"), _where(context, sfi, file), _TAKES.get(mode.takes)]
+    )
+
+
+def _by_number(takes: str, first: int) -> Text:
+    if takes == "from":
+        return Text(zh=f"第 {first} 条至最后一条", en=f"records {first} to the last")
+    if takes == "up-to":
+        return Text(zh=f"最后一条至第 {first} 条", en=f"records from the last down to {first}")
+    return Text(zh=f"第 {first} 条", en=f"record {first}")
+
+
+def _addressed(spec: CardSpec, context: Context, sfi: int) -> FileSpec | None:
+    return file_by_sfi(spec, context, sfi) if sfi else current_file(spec, context)
+
+
+def _where(context: Context, sfi: int, file: FileSpec | None) -> Text:
+    if sfi:
+        target = (
+            Text(zh=f" = {file.fid:04X}", en=f" = {file.fid:04X}")
+            if file is not None
+            else Text(zh="（规范中没有）", en=" (no such file known)")
+        )
+        return Text(zh=f"SFI {sfi}{target.zh}", en=f"SFI {sfi}{target.en}")
+    if file is not None:
+        return Text(zh=f"当前 {file.fid:04X}", en=f"current {file.fid:04X}")
+    if context.file is None and context.certain:
+        return Text(zh="当前无 EF", en="no EF being current")
+    return Text(zh="当前 EF", en="current EF")
+
+
+def _update(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    where = _record(spec, command, taken, context)
+    if not taken.data or taken.p2 is None:
+        return where
+    items = items_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data)
+    return joined([where, items], zh="：", en=": ")
+
+
+def _get_response(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    answered = command_of(spec, *(*context.answered[:2], None, None)[:2])
+    of = (
+        Text(zh=f"，{answered.name.en} 的应答", en=f" of the answer to {answered.name.en}")
+        if answered is not None
+        else same("")
+    )
+    length = taken.le if taken.le is not None else taken.p3
+    if not length:
+        return Text(zh=f"Le 00{of.zh}", en=f"Le 00{of.en}")
+    return Text(zh=f"{count(length).zh}{of.zh}", en=f"{count(length).en}{of.en}")
+
+
+def _get_challenge(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    length = taken.le if taken.le is not None else taken.p3
+    return count(length) if length is not None else same("")
+
+
+def _internal(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    key = key_by_id(spec, context, "internal-authentication", taken.p2 or 0)
+    return joined(
+        [_key(key.id if key else None, taken.p2), _authentication(taken, Text(zh="随机数", en="random value"))]
+    )
+
+
+def _external(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    key = key_by_id(spec, context, "external-authentication", taken.p2 or 0)
+    return joined(
+        [_key(key.id if key else None, taken.p2), _authentication(taken, Text(zh="鉴别数据", en="authentication data"))]
+    )
+
+
+def _key(name: str | None, key_id: int | None) -> Text:
+    shown = _byte(key_id)
+    if name is None:
+        return Text(zh=f"密钥标识 {shown}（规范中没有）", en=f"key {shown} (none of the specification)")
+    return Text(zh=f"密钥 {name}（{shown}）", en=f"key {name} ({shown})")
+
+
+def _authentication(taken: Parts, first: Text) -> Text:
+    data = taken.data
+    if len(data) not in (2 * _BLOCK, 2 * _BLOCK + 1):
+        return count(len(data))
+    version = f"{_byte(data[-1])}" if len(data) > 2 * _BLOCK else None
+    return joined(
+        [
+            Text(zh=f"{first.zh} {hexed(data[:_BLOCK])}", en=f"{first.en} {hexed(data[:_BLOCK])}"),
+            Text(
+                zh=f"原始信息 {hexed(data[_BLOCK : 2 * _BLOCK])}",
+                en=f"original data {hexed(data[_BLOCK : 2 * _BLOCK])}",
+            ),
+            Text(zh=f"密钥版本 {version}", en=f"key version {version}") if version is not None else None,
+        ]
+    )
+
+
+def _verify(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    if command.query is not None and not taken.data and taken.p3 == command.query.length:
+        return Text(zh="查询剩余次数", en="query of the tries left")
+    # The value itself is never told, not even that of a synthetic card: reports are copied.
+    return Text(zh=f"密码，{len(taken.data)} 字节", en=f"PIN of {count(len(taken.data)).en}")
+
+
+_Details = Callable[[CardSpec, Command, Parts, Context], Text]
+_DETAILS: Final[Mapping[str, _Details]] = {
+    "SELECT": _select,
+    "READ-RECORD": _record,
+    "UPDATE-RECORD": _update,
+    "GET-RESPONSE": _get_response,
+    "GET-CHALLENGE": _get_challenge,
+    "INTERNAL-AUTHENTICATE": _internal,
+    "EXTERNAL-AUTHENTICATE": _external,
+    "VERIFY": _verify,
+}

@@ -1,0 +1,79 @@
+"""A trace in words: what is current on the card follows from the exchanges before."""
+
+from dataclasses import replace
+from typing import Final
+
+from onecard.explain.command import decode_command
+from onecard.explain.context import (
+    MF_FID,
+    UNKNOWN,
+    after_reset,
+    application_by_fid,
+    application_by_name,
+    command_of,
+    file_by_fid,
+    file_by_sfi,
+    mf_of,
+)
+from onecard.explain.octets import Octets, known, number, octets
+from onecard.explain.parts import Parts, parts
+from onecard.explain.response import decode_response
+from onecard.spec.card import CardSpec, Command
+from onecard.spec.text import Text
+
+_NO_ANSWER: Final = Text(zh="无应答", en="no answer")
+
+
+class Trace:
+    """Decodes exchanges in their order. The card's own state is not known: it is assumed to do what it answers."""
+
+    def __init__(self, spec: CardSpec | None) -> None:
+        self._spec = spec
+        self.context = UNKNOWN
+
+    def reset(self) -> None:
+        """The card was reset or powered on."""
+        self.context = after_reset(self._spec)
+
+    def feed(self, command: bytes | str, response: bytes | str | None) -> tuple[Text, Text]:
+        """The next exchange in words, sent and received; ``response`` is None when none came."""
+        sent = octets(command)
+        asked = decode_command(self._spec, command, self.context)
+        found = command_of(self._spec, *(*sent[:2], None, None)[:2])
+        told = _NO_ANSWER if response is None else decode_response(self._spec, command, response, self.context)
+        if self._spec is not None and found is not None and response is not None:
+            self._follow(self._spec, found, sent, octets(response))
+        return asked, told
+
+    def _follow(self, spec: CardSpec, command: Command, sent: Octets, answer: Octets) -> None:
+        word = known(answer[-2:])
+        if command.id != "GET-RESPONSE":
+            self.context = replace(self.context, answered=sent)
+        if word is None or len(word) != 2:
+            return
+        done = spec.general.ok.matches(int.from_bytes(word, "big"))
+        taken = parts(sent, command.case)
+        if command.id == "SELECT" and (done or word[0] == spec.t0.more_data):
+            self._selected(spec, command, taken)
+        elif command.id in ("READ-RECORD", "UPDATE-RECORD") and done and taken.p2 is not None and taken.p2 >> 3:
+            file = file_by_sfi(spec, self.context, taken.p2 >> 3)
+            self.context = replace(self.context, file=file.id if file is not None else None, certain=file is not None)
+
+    def _selected(self, spec: CardSpec, command: Command, taken: Parts) -> None:
+        by_name = any(method.by == "name" and method.p1 == taken.p1 for method in command.methods)
+        name, fid = known(taken.data), number(taken.data)
+        application: str | None = None
+        if by_name:
+            found = application_by_name(spec, name) if name else None
+            application = found.id if found is not None else None
+        elif not taken.data or fid == MF_FID:
+            application = mf_of(spec)
+        elif fid is not None:
+            file = file_by_fid(spec, self.context, fid)
+            if file is not None:
+                self.context = replace(self.context, file=file.id, certain=True)
+                return
+            found = application_by_fid(spec, fid)
+            application = found.id if found is not None else None
+        # A file that the specification does not know may be an EF as well as a DF: nothing is certain after it.
+        self.context = replace(self.context, application=application, file=None, certain=application is not None)

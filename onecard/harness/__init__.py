@@ -1,0 +1,1 @@
+"""Running suites: sessions, verdicts, evidence, replay."""

@@ -1,0 +1,344 @@
+"""A campaign: plan, run, evidence; one bundle for all its runs."""
+
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from onecard import __version__
+from onecard.errors import UserError
+from onecard.evidence import keyfile
+from onecard.evidence.bundle import Bundle
+from onecard.evidence.canonical import canonical_line
+from onecard.evidence.digests import sm3_name
+from onecard.evidence.sealing import NullSealer, Sealer, Sealing
+from onecard.evidence.writer import EvidenceWriteError, Writer
+from onecard.harness.bench import CardBench, Identity, setup
+from onecard.harness.card import CardUnderTest
+from onecard.harness.case import Case
+from onecard.harness.conductor import Runner, collect
+from onecard.harness.context import RunContext
+from onecard.harness.engine import Engine, Stop
+from onecard.harness.interrupt import Gate
+from onecard.harness.judgement import Campaign, Judgement, judge, together
+from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
+from onecard.harness.wire import LiveWire, Wire
+from onecard.planning.declaration import Ics, Ixit
+from onecard.planning.keysource import key_source
+from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.resources import tree_digest
+from onecard.spec.build import nodes
+from onecard.spec.load import Spec
+from onecard.spec.text import Text
+from onecard.targets.base import CardTarget
+from onecard.targets.registry import open_target
+
+BUNDLE = "run.bundle"
+KEY = "run.key"
+TREES = ("specs", "suites", "vectors")
+"""Trees whose digests the header holds."""
+Progress = Callable[["Prepared", Case, Outcome], None]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run: a declaration, how to reach the device, and its target string."""
+
+    ics: Ics
+    ixit: Ixit
+    target: str
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the target is an embedded reference (synthetic, fresh samples at will)."""
+        return self.target.startswith("reference:")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A planned run with everything that it needs."""
+
+    number: int
+    request: RunRequest
+    plan: Plan
+    context: RunContext
+
+
+@dataclass
+class RunResult:
+    """What came of a run."""
+
+    prepared: Prepared
+    judgement: Judgement
+    outcomes: Mapping[str, Outcome]
+    identity: Identity
+    reader: str
+    seconds: float
+    stopped: Text | None
+    unrestored: Sequence[str]
+
+
+@dataclass
+class CampaignResult:
+    """What came of a campaign. ``lost``: why evidence could not be written to its end."""
+
+    verdict: Campaign
+    runs: list[RunResult]
+    bundle: Path
+    header: Mapping[str, Any]
+    seconds: float
+    lost: UserError | None = None
+
+
+@dataclass
+class Order:
+    """What the user asked for. ``destroy``: identification code of a card that may be destroyed."""
+
+    spec: Spec
+    requests: Sequence[RunRequest]
+    out: Path
+    nonce: bytes
+    scope: Scope = Scope.FULL
+    challenge: Mapping[str, Any] | None = None
+    destroy: str | None = None
+    resume: bool = False
+    variant: object | None = None
+    progress: Progress = lambda _prepared, _case, _outcome: None
+    on_plan: Callable[[Sequence[Prepared]], None] = lambda _prepared: None
+    gate: Gate = field(default_factory=Gate)
+
+
+def prepare(order: Order) -> list[Prepared]:
+    """Plan every run; nothing is sent. Raises UserError or SpecError."""
+    prepared = []
+    for number, request in enumerate(order.requests, start=1):
+        card = order.spec.card(request.ics.items, request.ics.profile)
+        cases = collect(card, request.ics.kind)
+        destroy = request.is_reference or order.destroy is not None
+        plan = make_plan(order.spec, request.ics, request.ixit, cases, order.scope, destroy=destroy)
+        keys = key_source(request.ixit, card)
+        context = RunContext(number, request.ics.kind, request.ics.profile, card, request.ics.items, keys, order.nonce)
+        prepared.append(Prepared(number, request, plan, context))
+    return prepared
+
+
+def clear_tags(spec: Spec) -> frozenset[int]:
+    """Tags whose values identify nobody: those of items that are never marked personal in any file."""
+    personal: set[int] = set()
+    known: set[int] = set()
+    for datum in spec.data["files"]:
+        for item in nodes(datum.node["items"]):
+            tag = item["tag"]
+            if isinstance(tag, int):
+                known.add(tag)
+                if item.get("personal"):
+                    personal.add(tag)
+    return frozenset(known - personal)
+
+
+def run_campaign(order: Order) -> CampaignResult:
+    """Run everything and write the bundle. Raises UserError or SpecError (exit 2) as long as nothing was sent."""
+    started = time.monotonic()
+    prepared = prepare(order)
+    order.on_plan(prepared)
+    synthetic = all(run.request.is_reference for run in prepared)
+    targets = [_connect(run.request, order) for run in prepared]
+    try:
+        return _record(order, prepared, targets, synthetic, started)
+    finally:
+        for target in targets:
+            target.close()
+
+
+def _connect(request: RunRequest, order: Order) -> CardTarget:
+    context: dict[str, object] = {"profile": request.ics.profile}
+    if request.is_reference and order.variant is not None:
+        context["variant"] = order.variant
+    target = open_target(request.target, timeout=request.ixit.timeout, context=context)
+    target.connect()
+    return target
+
+
+def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing: Sealing) -> dict[str, Any]:
+    ixit = canonical_line({str(run.number): run.request.ixit.body() for run in prepared})
+    return {
+        "tool": {"name": "onecard-conformance", "version": __version__, "python": platform.python_version()},
+        "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "nonce": order.nonce.hex().upper(),
+        "challenge": order.challenge,
+        "synthetic": synthetic,
+        # Without a second SM2 implementation the two-implementations rule does not hold on this machine.
+        "independent": find_spec("tongsuopy") is not None,
+        "digests": {tree: tree_digest(tree) for tree in TREES},
+        "ixit": sealing.commit(ixit, "ixit"),
+        "scope": str(order.scope),
+        "overlays": list(order.spec.overlays),
+        "sealing": sealing.describe(),
+        "runs": [
+            {"run": run.number, "kind": run.plan.kind, "profile": run.plan.profile, "target": run.request.target, "ics": sm3_name(canonical_line(run.request.ics.body()))}
+            for run in prepared
+        ],
+    }
+
+
+def _record(
+    order: Order, prepared: Sequence[Prepared], targets: Sequence[CardTarget], synthetic: bool, started: float
+) -> CampaignResult:
+    order.out.mkdir(parents=True, exist_ok=True)
+    path = order.out / BUNDLE
+    sealing = _sealing(order, synthetic)
+    header = _header(order, prepared, synthetic, sealing)
+    before: Bundle | None = None
+    if order.resume:
+        writer, before = Writer.resume(path, lambda recorded: _same_run(recorded, header, path))
+        header = before.header
+    else:
+        writer = Writer.create(path, header)
+    results: list[RunResult] = []
+    lost: UserError | None = None
+    with writer, order.gate.signals():
+        try:
+            done = _done(before)
+            for run, target in zip(prepared, targets, strict=True):
+                results.append(_one(order, run, target, writer, sealing, done.get(run.number, {}), before))
+            verdict = together([result.judgement.verdict for result in results])
+            complete = all(not result.judgement.cases.get(Verdict.NOT_RUN) for result in results)
+            writer.close_with_footer(_counts(results, verdict), complete=complete)
+        except EvidenceWriteError as error:
+            lost = error
+            verdict = Campaign.INCOMPLETE
+    return CampaignResult(verdict, results, path, header, time.monotonic() - started, lost)
+
+
+def _counts(results: Sequence[RunResult], verdict: Campaign) -> dict[str, Any]:
+    total: dict[str, int] = {}
+    for result in results:
+        for name, count in result.judgement.case_counts().items():
+            total[name] = total.get(name, 0) + count
+    return {**total, "verdict": str(verdict)}
+
+
+def _sealing(order: Order, synthetic: bool) -> Sealing:
+    if synthetic:
+        return NullSealer()
+    path = order.out / KEY
+    if order.resume:
+        return Sealer(keyfile.read_key(path))
+    if (order.out / BUNDLE).exists():
+        raise UserError(
+            zh=f"{order.out / BUNDLE} 已存在：请换 --out，或用 --resume 继续", en=f"{order.out / BUNDLE} exists: choose another --out, or --resume it"
+        )
+    key = keyfile.new_key()
+    keyfile.write_key(path, key)
+    return Sealer(key)
+
+
+_SAME = ("nonce", "synthetic", "digests", "scope", "overlays", "runs")
+
+
+def _same_run(recorded: Mapping[str, Any], header: Mapping[str, Any], path: Path) -> None:
+    different = [name for name in _SAME if recorded.get(name) != header[name]]
+    if different:
+        names = ", ".join(different)
+        raise UserError(
+            zh=f"{path} 不是这次运行的证据（不同：{names}）；请用原来的参数与版本继续，或换 --out 目录",
+            en=f"{path} is not the evidence of this run (different: {names}); resume with the same arguments and version, or choose another --out",
+        )
+
+
+def _done(before: Bundle | None) -> dict[int, dict[str, Outcome]]:
+    """Outcomes that an interrupted run recorded, by run."""
+    done: dict[int, dict[str, Outcome]] = {}
+    run = 0
+    for event in before.events if before else ():
+        if event.kind == "run":
+            run = event.body["run"]
+        elif event.kind == "end" and event.body["verdict"] in ("pass", "fail", "inconclusive") and event.body["case"] != "setup":
+            done.setdefault(run, {})[event.body["case"]] = outcome_of(event.body)
+    return done
+
+
+def outcome_of(body: Mapping[str, Any]) -> Outcome:
+    """A recorded outcome. The failed check is known by its requirement only."""
+    why, failed = body["why"], body["failed"]
+    return Outcome(
+        Verdict(body["verdict"]),
+        Text(zh=why["zh"], en=why["en"]) if why else None,
+        Check(failed["of"], failed["requirement"], "", "", "", False) if failed else None,
+    )
+
+
+def _one(
+    order: Order, run: Prepared, target: CardTarget, writer: Writer, sealing: Sealing, done: Mapping[str, Outcome], before: Bundle | None
+) -> RunResult:
+    started = time.monotonic()
+    tags = clear_tags(order.spec)
+
+    def wire_for(any_target: CardTarget) -> Wire:
+        return LiveWire(any_target, writer, sealing, tags, order.gate)
+
+    fresh = (lambda: open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order))) if run.request.is_reference else None
+    bench = CardBench(target, wire_for, fresh)
+    reader = target.reader_name()
+    writer.append("run", run_body(run, reader))
+    context = run.context
+    engine = Engine(context, bench, order.gate, outcomes=dict(done))
+    identity = Identity()
+    try:
+        identity = setup(lambda sample, wire: CardUnderTest(context, sample, wire, "setup", ()), bench)
+    except Interrupted:
+        engine.stop = Stop(Text(zh="用户中断（Ctrl-C）", en="interrupted (Ctrl-C)"))
+    else:
+        _known_card(order, run, identity, before)
+    writer.append(
+        "identity",
+        {"run": run.number, "atr": identity.atr, "identification": identity.identification, "raw_t0": bench.sample.raw_t0, "sample": bench.sample.label},
+    )
+    wanted = [case.id for case in run.plan.cases if case.id not in done]
+    if wanted:
+        Runner(engine, wanted, progress=lambda case, outcome: order.progress(run, case, outcome)).run_all()
+    judgement = judge(run.plan, engine.outcomes)
+    if engine.stop is not None and isinstance(engine.stop.error, EvidenceWriteError):
+        raise engine.stop.error
+    writer.append("endrun", {"run": run.number, **judgement.body()})
+    stopped = engine.stop.reason if engine.stop is not None else None
+    return RunResult(run, judgement, engine.outcomes, identity, reader, time.monotonic() - started, stopped, engine.unrestored)
+
+
+def _context(run: Prepared, order: Order) -> dict[str, object]:
+    variant = {"variant": order.variant} if order.variant is not None else {}
+    return {"profile": run.request.ics.profile, **variant}
+
+
+def run_body(run: Prepared, reader: str) -> dict[str, Any]:
+    """The event that opens a run."""
+    return {
+        "run": run.number,
+        "kind": run.plan.kind,
+        "profile": run.plan.profile,
+        "target": run.request.target,
+        "reader": reader,
+        "scope": str(run.plan.scope),
+        "ics": run.request.ics.body(),
+        "key_source": str(run.request.ixit.key_source["kind"]),
+        "plan": run.plan.body(),
+    }
+
+
+def _known_card(order: Order, run: Prepared, identity: Identity, before: Bundle | None) -> None:
+    found = identity.identification
+    if order.destroy is not None and not run.request.is_reference and found != order.destroy.upper():
+        raise UserError(
+            zh=f"--destroy 给出的识别码 {order.destroy} 与卡片的 {found} 不符；未发送破坏性命令",
+            en=f"--destroy names {order.destroy}, the card in the reader is {found}; nothing destructive was sent",
+        )
+    for event in before.events if before else ():
+        if event.kind == "identity" and event.body["run"] == run.number and event.body["identification"] != found:
+            raise UserError(
+                zh=f"读卡器中的卡（{found}）不是先前测试的卡（{event.body['identification']}）",
+                en=f"the card in the reader ({found}) is not the one tested before ({event.body['identification']})",
+            )

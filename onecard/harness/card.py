@@ -1,0 +1,301 @@
+"""The card as a case sees it: commands, preamble steps, care for the sample, and undoing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from onecard.harness.apdu import Apdu
+from onecard.harness.context import RunContext, Sample
+from onecard.harness.rng import TesterRandom
+from onecard.harness.verdict import Check, CheckFailed, Inconclusive, PreambleFailed
+from onecard.harness.wire import Wire
+from onecard.oracle import session as computation
+from onecard.spec.card import Access, FileSpec
+from onecard.spec.text import Text
+
+LEAST_TRIES = 2
+"""A case never leaves a counter below this (design: care for a vendor's card)."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: data, status word, the command that was sent, and the number of its event."""
+
+    card: "CardUnderTest"
+    command: bytes
+    data: bytes
+    sw: int
+    event: int
+
+    @property
+    def is_ok(self) -> bool:
+        """Status 9000."""
+        return self.card.spec.general.ok.matches(self.sw)
+
+    def shown(self) -> str:
+        """Short form for a check: the status word and how many bytes came with it."""
+        return f"{self.sw:04X}" if not self.data else f"{len(self.data)} bytes, {self.sw:04X}"
+
+
+class CardUnderTest:
+    """One sample card during one case."""
+
+    def __init__(self, context: RunContext, sample: Sample, wire: Wire, case: str, requirements: tuple[str, ...]) -> None:
+        self._context = context
+        self._sample = sample
+        self._wire = wire
+        self._undo: list[tuple[str, Callable[[], None]]] = []
+        self.default_requirement = requirements[0] if requirements else None
+        self.checked: set[str] = set()
+        self.last_event: int | None = None
+        self.spec = context.card
+        self.ics = context.ics
+        self.apdu = Apdu(context.card)
+        self.random = TesterRandom(context.nonce, case)
+        self.rules = computation.rules_of(context.card)
+
+    # --- what the case may ask about its circumstances ---
+
+    @property
+    def raw_t0(self) -> bool:
+        """Whether the reader shows T=0 status bytes."""
+        return self._sample.raw_t0
+
+    @property
+    def keys_diversified(self) -> bool:
+        """Whether the key source gives root keys."""
+        return self._context.keys.diversified
+
+    @property
+    def historical(self) -> bytes:
+        """The historical bytes of the last answer to reset."""
+        return self._sample.historical
+
+    @property
+    def pin_bytes(self) -> bytes:
+        """The PIN of the IXIT in BCD; Inconclusive without one, or when the card refused it before."""
+        if "PIN" in self._sample.refused:
+            raise Inconclusive(
+                zh="卡片已拒绝过 IXIT 中的密码，不再重试", en="the card refused the PIN of the IXIT before; it is not tried again"
+            )
+        value = self._wire.secret("PIN", self._context.keys.pin)
+        if value is None:
+            raise Inconclusive(zh="IXIT 未给出密码（pin）", en="the IXIT gives no PIN (key `pin`)")
+        return value
+
+    def require_raw_t0(self) -> None:
+        """Inconclusive when the reader hides T=0."""
+        if not self.raw_t0:
+            raise Inconclusive(zh="读卡器不透出 T=0 状态字节（61xx、6Cxx）", en="the reader hides the T=0 status bytes (61xx, 6Cxx)")
+
+    def record(self, check: Check) -> None:
+        """Record a comparison; ends the case when it does not hold."""
+        if check.requirement is not None:
+            self.checked.add(check.requirement)
+        self._wire.check(check)
+        if not check.ok:
+            raise CheckFailed(check)
+
+    # --- the wire ---
+
+    def power_on(self) -> bytes:
+        """Cold reset; the ATR."""
+        return self._reset("cold")
+
+    def reset(self) -> bytes:
+        """Warm reset; the ATR."""
+        return self._reset("warm")
+
+    def _reset(self, kind: str) -> bytes:
+        atr = self._wire.reset(kind)
+        self._sample.saw_atr(atr, self.spec.atr.historical_length)
+        return atr
+
+    def transmit(self, command: bytes) -> Response:
+        """One raw exchange."""
+        raw, event = self._wire.transmit(command)
+        self.last_event = event
+        if len(raw) < 2:
+            check = Check(event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw)
+            self.record(check)
+        return Response(self, command, raw[:-2], int.from_bytes(raw[-2:], "big"), event)
+
+    def send(self, command: bytes) -> Response:
+        """As a terminal sends: 6Cxx is repeated once with that Le, data announced by 61xx is fetched."""
+        response = self.transmit(command)
+        t0 = self.spec.t0
+        if response.sw >> 8 == t0.wrong_le and len(command) == 5:
+            response = self.transmit(command[:4] + bytes((response.sw & 0xFF,)))
+        data = response.data
+        for _ in range(16):
+            if response.sw >> 8 != t0.more_data:
+                break
+            response = self.transmit(self.apdu.get_response(response.sw & 0xFF))
+            data += response.data
+        return Response(self, command, data, response.sw, response.event)
+
+    # --- preamble steps: a card that does not do them is judged by their own cases ---
+
+    def _preamble(self, response: Response, step: Text) -> Response:
+        ok = response.is_ok
+        self._wire.check(
+            Check(response.event, None, f"preamble: {step.en}", "9000", response.shown(), ok, "sw", response.data + response.sw.to_bytes(2, "big"))
+        )
+        if not ok:
+            raise PreambleFailed(
+                zh=f"前置步骤“{step.zh}”未成功：{response.command.hex(' ').upper()} → {response.shown()}",
+                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} -> {response.shown()}",
+            )
+        return response
+
+    def select_environment(self) -> bytes:
+        """Select SSSE by name; its FCI."""
+        name = self.spec.applications["SSSE"].aid
+        return self._preamble(self.send(self.apdu.select_name(name)), Text("选择 SSSE", "select SSSE")).data
+
+    def select_application(self, application: str) -> bytes:
+        """Select an application by its AID; its FCI."""
+        name = self.spec.applications[application].aid
+        return self._preamble(self.send(self.apdu.select_name(name)), Text(f"选择 {application}", f"select {application}")).data
+
+    def select_file(self, file_id: str) -> None:
+        """Select an EF of the current application."""
+        command = self.apdu.select_ef(self.spec.file(file_id).fid)
+        self._preamble(self.send(command), Text(f"选择 {file_id}", f"select {file_id}"))
+
+    def get_challenge(self, length: int) -> bytes:
+        """A challenge of the card."""
+        response = self.send(self.apdu.get_challenge(length))
+        return self._preamble(response, Text("取随机数", "get a challenge")).data
+
+    def open_for_reading(self, file_id: str) -> None:
+        """Environment, authentication where the access rule asks for it, and the file."""
+        self._open(file_id, self.spec.file(file_id).read.key)
+
+    def open_for_update(self, file_id: str) -> None:
+        """As open_for_reading, with the update key too."""
+        file = self.spec.file(file_id)
+        self._open(file_id, file.read.key, file.update.key)
+
+    def _open(self, file_id: str, *keys: str | None) -> None:
+        file: FileSpec = self.spec.file(file_id)
+        if file.read.access is Access.NEVER:
+            raise Inconclusive(zh=f"{file_id} 不可读", en=f"{file_id} is never readable")
+        self.select_environment()
+        for key in dict.fromkeys(keys):
+            if key is not None:
+                self.authenticate_external(key)
+        self.select_file(file_id)
+
+    def read_item(self, file_id: str, tag: int) -> Response:
+        """One record of the current file by its identifier, with the Le that the data say."""
+        item = self.spec.file(file_id).item(tag)
+        return self.send(self.apdu.read_record(tag, 0, le=item.length + 2))
+
+    # --- keys, computed by the oracle ---
+
+    def key(self, name: str, version: int) -> bytes:
+        """A card key; Inconclusive when the key source has none."""
+        value = self._wire.secret(f"key:{name}:{version}", lambda: self._context.keys.card_key(self.spec, name, version, self.historical))
+        if value is None:
+            raise Inconclusive(zh=f"密钥来源没有 {name} 版本 {version}", en=f"the key source has no {name} version {version}")
+        return value
+
+    def _version(self, version: int | None) -> tuple[int, bytes]:
+        number = self.spec.default_key_version if version is None else version
+        return number, b"" if version is None else bytes((version,))
+
+    def external_authentication(
+        self, key: str, challenge: bytes, original: bytes | None = None, version: int | None = None, spoil: bool = False
+    ) -> bytes:
+        """The EXTERNAL AUTHENTICATE command over ``challenge``; ``spoil`` flips one bit of the authentication data."""
+        number, suffix = self._version(version)
+        datum = original if original is not None else self.random.bytes(8)
+        session = computation.session_key(self.rules, self.key(key, number), challenge)
+        proof = computation.authentication_data(self.rules, session, datum)
+        if spoil:
+            proof = bytes((proof[0] ^ 0x01,)) + proof[1:]
+        return self.apdu.external_authenticate(self.spec.keys[key].key_id, proof + datum + suffix)
+
+    def authenticate_external(self, key: str, version: int | None = None) -> None:
+        """Authenticate a key as a preamble; a key that the card refused once is not tried again."""
+        if key in self._sample.refused:
+            raise Inconclusive(
+                zh=f"卡片已拒绝过密钥来源的 {key}，不再重试", en=f"the card refused the key source's {key} before; it is not tried again"
+            )
+        response = self.send(self.external_authentication(key, self.get_challenge(8), version=version))
+        self.noted(key, response)
+        self._preamble(response, Text(f"外部鉴别 {key}", f"authenticate {key}"))
+
+    def noted(self, secret: str, response: Response) -> None:
+        """Remember that the card refused a right PIN or key: the tester tries such a one once only."""
+        if response.sw & 0xFFF0 == 0x63C0 or response.sw == 0x6983:
+            self._sample.refused.add(secret)
+
+    def internal_authentication(self, random: bytes, original: bytes, version: int | None = None) -> bytes:
+        """The INTERNAL AUTHENTICATE command."""
+        return self.apdu.internal_authenticate(random + original + self._version(version)[1])
+
+    def expected_internal(self, random: bytes, original: bytes, version: int | None = None) -> bytes:
+        """What the card must answer to it."""
+        key = next(spec.id for spec in self.spec.keys.values() if spec.function == "internal-authentication")
+        session = computation.session_key(self.rules, self.key(key, self._version(version)[0]), random)
+        return computation.authentication_data(self.rules, session, original)
+
+    # --- care for the sample ---
+
+    def at_end(self, label: str, action: Callable[[], None]) -> None:
+        """Register an undoing step before the change is made. Steps run last in first out, after a warm reset."""
+        self._undo.append((label, action))
+
+    def wrong_external_authentication(self, key: str, command: bytes) -> Response:
+        """Send a wrong authentication with care: never below two tries, followed by the right one at the end."""
+        limit = self.ics["card.key_try_limit"]
+        if not isinstance(limit, int) or limit <= LEAST_TRIES:
+            raise Inconclusive(zh=f"{key} 仅有 {limit} 次尝试，不宜试错", en=f"{key} has {limit} tries only: a wrong one would be too many")
+        self.key(key, self.spec.default_key_version)
+        if key in self._sample.refused:
+            raise Inconclusive(zh=f"无法用 {key} 恢复计数", en=f"the counter of {key} could not be restored")
+
+        def restore() -> None:
+            self.select_environment()
+            self.authenticate_external(key)
+
+        self.at_end(f"restore the tries of {key}", restore)
+        return self.send(command)
+
+    def pin_tries(self) -> int | None:
+        """Tries left by the VERIFY query; None when the card says that no PIN is set."""
+        response = self.send(self.apdu.verify(b""))
+        query = self.spec.command("VERIFY").query
+        if query is not None and query.none.matches(response.sw):
+            return None
+        if response.sw & 0xFFF0 != 0x63C0:
+            raise PreambleFailed(zh=f"密码查询以 {response.shown()} 应答", en=f"the PIN query answered {response.shown()}")
+        return response.sw & 0xF
+
+    def wrong_pin(self, data: bytes) -> Response:
+        """Send a wrong PIN with care: never below two tries, followed by the right PIN at the end."""
+        right = self.pin_bytes
+        tries = self.pin_tries()
+        if tries is None or tries <= LEAST_TRIES:
+            raise Inconclusive(zh=f"密码剩余 {tries} 次，不宜试错", en=f"the PIN has {tries} tries left: a wrong one would be too many")
+
+        def restore() -> None:
+            response = self.send(self.apdu.verify(right))
+            self.noted("PIN", response)
+            self._preamble(response, Text("以正确密码恢复计数", "restore the PIN counter by the right PIN"))
+
+        self.at_end("restore the tries of the PIN", restore)
+        return self.send(self.apdu.verify(data))
+
+    def undo(self) -> list[tuple[str, Exception]]:
+        """Run the undoing steps; returns those that did not work."""
+        failed: list[tuple[str, Exception]] = []
+        while self._undo:
+            label, action = self._undo.pop()
+            try:
+                self.reset()
+                action()
+            except Exception as error:  # the remaining steps must still be tried, whatever one of them met
+                failed.append((label, error))
+        return failed

@@ -1,0 +1,74 @@
+"""How a suite marks its cases: what they verify, over which data they run, what they destroy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from onecard.spec.card import CardSpec
+
+_ATTRIBUTE = "__onecard_case__"
+F = TypeVar("F", bound=Callable[..., None])
+Source = Callable[[CardSpec], Sequence[Any]] | Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a case: its name, where the values come from, and how a value is named in the case id."""
+
+    name: str
+    source: Source
+    ids: Callable[[Any], str]
+
+    def values(self, spec: CardSpec) -> Sequence[Any]:
+        """The values for one declaration."""
+        return self.source(spec) if callable(self.source) else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMarks:
+    """What the decorators of a case function say."""
+
+    requirements: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = field(default=())
+    destroys: str | None = None
+
+
+def marks_of(function: object) -> CaseMarks | None:
+    """The marks of a function, None for one that is no case."""
+    marks = getattr(function, _ATTRIBUTE, None)
+    return marks if isinstance(marks, CaseMarks) else None
+
+
+def _mark(function: F, **changes: Any) -> F:
+    setattr(function, _ATTRIBUTE, replace(marks_of(function) or CaseMarks(), **changes))
+    return function
+
+
+def verifies(*requirements: str) -> Callable[[F], F]:
+    """The requirements that a case verifies; a failed check without one of its own speaks for the first."""
+    return lambda function: _mark(function, requirements=requirements)
+
+
+def for_each(name: str, source: Source, ids: Callable[[Any], str] = str) -> Callable[[F], F]:
+    """One case for each value of ``source``: a sequence, or a function of the CardSpec."""
+
+    def decorate(function: F) -> F:
+        marks = marks_of(function) or CaseMarks()
+        return _mark(function, parameters=(Parameter(name, source, ids), *marks.parameters))
+
+    return decorate
+
+
+def destructive(what: str) -> Callable[[F], F]:
+    """The case leaves the sample card unusable in ``what``; on a device it needs ``--destroy``."""
+    return lambda function: _mark(function, destroys=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A collected case. ``id``: kind/area/function[parameter]."""
+
+    id: str
+    title: str
+    requirements: tuple[str, ...]
+    destroys: str | None

@@ -1,0 +1,153 @@
+"""Runs one case at a time: session, verdict, undoing; independent of pytest and of what carries the bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from onecard.errors import UserError
+from onecard.evidence.writer import EvidenceWriteError
+from onecard.harness.card import CardUnderTest
+from onecard.harness.case import Case
+from onecard.harness.context import RunContext, Sample
+from onecard.harness.interrupt import Gate
+from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict
+from onecard.harness.wire import Wire
+from onecard.spec.text import Text
+from onecard.targets.base import CardRemoved, SilentTarget, TargetError, TargetRefused
+
+SILENT_LIMIT = 3
+"""So many silent cases end a run: the card is dead, and waiting for it again tells nothing new."""
+
+
+class Diverged(Exception):
+    """Replay: a case did what the evidence does not hold. Never caught within a case."""
+
+
+class Bench(Protocol):
+    """Gives each case its sample card and wire."""
+
+    def sample_for(self, case: Case) -> tuple[Sample, Wire]:
+        """The sample and wire for a case; destructive cases get a fresh sample where there are any."""
+
+    def recover(self) -> None:
+        """Bring the target back after it went silent; raises TargetError when it stays away."""
+
+
+@dataclass
+class Stop:
+    """Why a run ended early."""
+
+    reason: Text
+    error: UserError | None = None
+
+
+@dataclass
+class Engine:
+    """State of one run: outcomes so far, and whether it must stop."""
+
+    context: RunContext
+    bench: Bench
+    gate: Gate
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    unrestored: list[str] = field(default_factory=list)
+    stop: Stop | None = None
+    _silent: int = 0
+
+    def run(self, case: Case, body: Callable[[CardUnderTest], None]) -> Outcome:
+        """Run one case to its verdict; nothing that a target or case does escapes, except a replay's divergence."""
+        if self.stop is not None:
+            return self._keep(case, Outcome(Verdict.NOT_RUN, self.stop.reason))
+        outcome = Outcome(Verdict.NOT_RUN)
+        try:
+            sample, wire = self.bench.sample_for(case)
+            wire.begin(
+                case.id, {"case": case.id, "requirements": list(case.requirements), "title": case.title, "sample": sample.label}
+            )
+            card = CardUnderTest(self.context, sample, wire, case.id, case.requirements)
+            outcome = self._asserted(case, card, self._session(card, body))
+            outcome = self._undo(card, wire, outcome)
+            wire.end(outcome)
+        except EvidenceWriteError as error:
+            self.stop = Stop(error.text, error)
+            outcome = Outcome(Verdict.NOT_RUN, error.text)
+        except TargetError as error:
+            self.stop = Stop(error.text, error)
+            outcome = Outcome(Verdict.ERROR, error.text)
+        return self._keep(case, outcome)
+
+    def _keep(self, case: Case, outcome: Outcome) -> Outcome:
+        self.outcomes[case.id] = outcome
+        return outcome
+
+    def _session(self, card: CardUnderTest, body: Callable[[CardUnderTest], None]) -> Outcome:
+        try:
+            card.reset()
+            body(card)
+        except CheckFailed as failure:
+            return Outcome(Verdict.FAIL, _failure(failure), failure.check)
+        except Inconclusive as reason:
+            return Outcome(Verdict.INCONCLUSIVE, reason.text)
+        except Interrupted:
+            self.stop = Stop(Text(zh="用户中断（Ctrl-C）", en="interrupted (Ctrl-C)"))
+            return Outcome(Verdict.NOT_RUN, self.stop.reason)
+        except TargetRefused as error:
+            return Outcome(Verdict.INCONCLUSIVE, error.text)
+        except SilentTarget as error:
+            return self._silence(error)
+        except CardRemoved as error:
+            self.stop = Stop(error.text, error)
+            return Outcome(Verdict.ERROR, error.text)
+        except TargetError as error:
+            self.stop = Stop(error.text, error)
+            return Outcome(Verdict.ERROR, error.text)
+        except EvidenceWriteError as error:
+            self.stop = Stop(error.text, error)
+            return Outcome(Verdict.NOT_RUN, error.text)
+        except Diverged:
+            raise
+        except Exception as error:  # a fault of the case itself: it has no verdict, and says which fault
+            return Outcome(Verdict.ERROR, Text(zh=f"用例出错：{error!r}", en=f"the case itself failed: {error!r}"))
+        return Outcome(Verdict.PASS)
+
+    def _asserted(self, case: Case, card: CardUnderTest, outcome: Outcome) -> Outcome:
+        """A case that passes must have checked something for each requirement that it names."""
+        silent = [name for name in case.requirements if name not in card.checked]
+        if outcome.verdict is not Verdict.PASS or not silent:
+            return outcome
+        names = ", ".join(silent)
+        return Outcome(Verdict.ERROR, Text(zh=f"用例没有对 {names} 作任何判定", en=f"the case asserted nothing about {names}"))
+
+    def _silence(self, error: SilentTarget) -> Outcome:
+        self._silent += 1
+        if self._silent >= SILENT_LIMIT:
+            self.stop = Stop(Text(zh=f"{error.text.zh}；已连续多次，停止", en=f"{error.text.en}; given up after {self._silent} times"), error)
+        return Outcome(Verdict.ERROR, error.text)
+
+    def _undo(self, card: CardUnderTest, wire: Wire, outcome: Outcome) -> Outcome:
+        if outcome.verdict is Verdict.ERROR and self.stop is None:
+            self._recover()
+        with self.gate.held():
+            failed = card.undo()
+        for label, error in failed:
+            if isinstance(error, Diverged):
+                raise error
+            text = error.text if isinstance(error, UserError | Inconclusive) else Text(zh=repr(error), en=repr(error))
+            self.unrestored.append(label)
+            wire.note(Text(zh=f"未能恢复（{label}）：{text.zh}", en=f"not restored ({label}): {text.en}"))
+        if failed and outcome.verdict is Verdict.PASS:
+            labels = ", ".join(label for label, _ in failed)
+            return Outcome(Verdict.ERROR, Text(zh=f"未能恢复样卡：{labels}", en=f"the sample was not restored: {labels}"))
+        return outcome
+
+    def _recover(self) -> None:
+        try:
+            self.bench.recover()
+        except TargetError as error:
+            self.stop = Stop(error.text, error)
+
+
+def _failure(failure: CheckFailed) -> Text:
+    check = failure.check
+    return Text(
+        zh=f"{check.what}：期望 {check.expected}，收到 {check.received}", en=f"{check.what}: expected {check.expected}, received {check.received}"
+    )

@@ -1,0 +1,70 @@
+"""Verdicts and what leads to them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from onecard.spec.text import Text
+
+
+class Verdict(StrEnum):
+    """Verdict of a case or a requirement."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_RUN = "not-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison of an answer with what is required.
+
+    ``of``: number of the judged exchange's event, None for a fact that no single exchange shows. ``requirement``: None
+    for a preamble step. ``judges``: ``sw`` or ``data``, the part of the answer that was compared. ``secret`` values are
+    sealed where they enter the evidence.
+    """
+
+    of: int | None
+    requirement: str | None
+    what: str
+    expected: str
+    received: str
+    ok: bool
+    judges: str = "sw"
+    judged: bytes = b""
+    secret: bool = False
+
+
+class CheckFailed(Exception):
+    """A check did not hold: the case fails."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(f"{check.what}: expected {check.expected}, received {check.received}")
+        self.check = check
+
+
+class Inconclusive(Exception):
+    """The case could not decide, for a reason that does not lie in the tested statement."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh=zh, en=en)
+
+
+class PreambleFailed(Inconclusive):
+    """A step before the tested one did not work; a case of its own judges that step."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C: raised between two exchanges, so that none is cut in half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a case ended. ``failed`` is the check that failed; ``why`` explains every verdict but pass."""
+
+    verdict: Verdict
+    why: Text | None = None
+    failed: Check | None = None

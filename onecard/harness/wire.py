@@ -1,0 +1,192 @@
+"""The wire between a case and the card: live and recorded, or told again from the evidence."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from onecard.errors import UserError
+from onecard.evidence.exchange import mask_exchange
+from onecard.evidence.sealing import NullSealer, Sealing
+from onecard.evidence.writer import EvidenceWriteError
+from onecard.harness.interrupt import Gate
+from onecard.harness.verdict import Check, Outcome
+from onecard.spec.text import Text
+from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetError, TargetRefused
+
+Body = dict[str, Any]
+
+
+class Log(Protocol):
+    """Where events go: the evidence writer, or memory."""
+
+    def append(self, kind: str, body: Body, case: str | None = None) -> int:
+        """Record one event; returns its number."""
+
+    def sync(self) -> None:
+        """Bring what was recorded to the disk."""
+
+
+class MemoryLog:
+    """Keeps events in memory (proof runs, which need no evidence)."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Body, str | None]] = []
+
+    def append(self, kind: str, body: Body, case: str | None = None) -> int:
+        """Keep one event."""
+        self.events.append((kind, body, case))
+        return len(self.events)
+
+    def sync(self) -> None:
+        """Nothing to do."""
+
+
+class Wire(Protocol):
+    """What a case may do with the card; every call leaves an event."""
+
+    def begin(self, case: str, body: Body) -> None:
+        """A case begins."""
+
+    def reset(self, kind: str) -> bytes:
+        """Cold or warm reset; returns the ATR."""
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        """One exchange; returns the response and the number of its event."""
+
+    def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
+        """A PIN or key from the key source; None when there is none."""
+
+    def check(self, check: Check) -> None:
+        """A comparison was made."""
+
+    def note(self, text: Text) -> None:
+        """Something worth telling."""
+
+    def end(self, outcome: Outcome) -> None:
+        """The case has ended."""
+
+
+def check_body(check: Check, sealing: Sealing) -> Body:
+    """A check as it stands in the evidence: secret values only as digest."""
+    secret = check.secret and not isinstance(sealing, NullSealer)
+    return {
+        "of": check.of,
+        "requirement": check.requirement,
+        "what": check.what,
+        "expected": "sealed" if secret else check.expected,
+        "received": "sealed" if secret else check.received,
+        "judges": check.judges,
+        "digest": sealing.judged_digest(check.judged),
+        "ok": check.ok,
+    }
+
+
+def end_body(case: str, outcome: Outcome) -> Body:
+    """The end of a case as it stands in the evidence."""
+    failed = outcome.failed
+    return {
+        "case": case,
+        "verdict": str(outcome.verdict),
+        "why": {"zh": outcome.why.zh, "en": outcome.why.en} if outcome.why else None,
+        "failed": {"requirement": failed.requirement, "of": failed.of} if failed else None,
+    }
+
+
+_ERRORS: dict[type[TargetError], str] = {SilentTarget: "silent", CardRemoved: "removed", TargetRefused: "refused"}
+
+
+def error_name(error: TargetError) -> str:
+    """The word for a target error in the evidence."""
+    return next((name for kind, name in _ERRORS.items() if isinstance(error, kind)), "failed")
+
+
+class LiveWire:
+    """Talks to a target and records each exchange as it is made."""
+
+    def __init__(self, target: CardTarget, log: Log, sealing: Sealing, clear_tags: frozenset[int], gate: Gate) -> None:
+        self.target = target
+        self._log = log
+        self._sealing = sealing
+        self._clear_tags = clear_tags
+        self._gate = gate
+        self._case = ""
+        self._previous: bytes | None = None
+        self._lost: EvidenceWriteError | None = None
+
+    def _record(self, kind: str, body: Body) -> int:
+        # Once evidence cannot be written the run ends, but what a case changed on the card is still undone.
+        if self._lost is not None:
+            return 0
+        try:
+            return self._log.append(kind, body, self._case or None)
+        except EvidenceWriteError as error:
+            self._lost = error
+            raise
+
+    def begin(self, case: str, body: Body) -> None:
+        self._case = case
+        self._previous = None
+        self._record("begin", body)
+
+    def reset(self, kind: str) -> bytes:
+        self._gate.check()
+        started = time.perf_counter()
+        self._previous = None
+        try:
+            atr = self.target.power_on() if kind == "cold" else self.target.reset()
+        except TargetError as error:
+            self._record("reset", {"kind": kind, "error": error_name(error), "ms": _since(started), "text": _both(error)})
+            raise
+        self._record("reset", {"kind": kind, "atr": atr.hex().upper(), "ms": _since(started)})
+        return atr
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        self._gate.check()
+        started = time.perf_counter()
+        try:
+            response = self.target.transmit(command)
+        except TargetError as error:
+            body = mask_exchange(self._sealing, command, b"", self._clear_tags, self._previous)
+            del body["r"]
+            self._record("apdu", {**body, "error": error_name(error), "ms": _since(started), "text": _both(error)})
+            raise
+        body = mask_exchange(self._sealing, command, response, self._clear_tags, self._previous)
+        body["ms"] = _since(started)
+        # The answer to a GET RESPONSE belongs to the command before it, whatever stands between.
+        if command[1:2] != b"\xc0":
+            self._previous = command
+        return response, self._record("apdu", body)
+
+    def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
+        value = provide()
+        if value is not None:
+            masked, sealed = self._sealing.mask(value, [(0, len(value))], f"secret {name}")
+            self._record("secret", {"name": name, "value": masked, **({"sealed": sealed} if sealed else {})})
+        else:
+            self._record("secret", {"name": name, "value": None})
+        return value
+
+    def check(self, check: Check) -> None:
+        self._record("check", check_body(check, self._sealing))
+
+    def note(self, text: Text) -> None:
+        self._record("note", {"zh": text.zh, "en": text.en})
+
+    def end(self, outcome: Outcome) -> None:
+        self._record("end", end_body(self._case, outcome))
+        self._case = ""
+        if self._lost is None:
+            self._log.sync()
+
+    @property
+    def lost(self) -> EvidenceWriteError | None:
+        """The error that ended the record, if any."""
+        return self._lost
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)
+
+
+def _both(error: UserError) -> Body:
+    return {"zh": error.text.zh, "en": error.text.en}

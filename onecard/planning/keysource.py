@@ -1,0 +1,93 @@
+"""Key sources: where the tester's keys and PIN come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from onecard.errors import UserError
+from onecard.harness.context import KeySource
+from onecard.oracle import session as computation
+from onecard.planning.declaration import Ixit
+from onecard.spec.card import CardSpec
+
+Keys = Mapping[str, Mapping[str, str]]
+
+
+def _pin(pin: str | None) -> bytes | None:
+    return computation.pin_block(pin) if pin is not None else None
+
+
+@dataclass(frozen=True)
+class NoKeys:
+    """Nothing but perhaps a PIN."""
+
+    pin_digits: str | None = field(repr=False)
+    diversified: bool = False
+
+    def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
+        """Never any."""
+        return None
+
+    def pin(self) -> bytes | None:
+        """The PIN in BCD."""
+        return _pin(self.pin_digits)
+
+
+@dataclass(frozen=True)
+class CardKeys:
+    """The keys of this very card."""
+
+    keys: Keys = field(repr=False)
+    pin_digits: str | None = field(repr=False)
+    diversified: bool = False
+
+    def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
+        """The card's key as given."""
+        value = self.keys.get(name, {}).get(str(version))
+        return bytes.fromhex(value) if value is not None else None
+
+    def pin(self) -> bytes | None:
+        """The PIN in BCD."""
+        return _pin(self.pin_digits)
+
+
+@dataclass(frozen=True)
+class RootKeys:
+    """Root keys and the region; the oracle diversifies them with the card's historical bytes."""
+
+    keys: Keys = field(repr=False)
+    region: str
+    pin_digits: str | None = field(repr=False)
+    diversified: bool = True
+
+    def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
+        """The card's key below the root that the data name for it."""
+        value = self.keys.get(name, {}).get(str(version))
+        if value is None:
+            return None
+        return computation.card_key(computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical)
+
+    def pin(self) -> bytes | None:
+        """The PIN in BCD."""
+        return _pin(self.pin_digits)
+
+
+def key_source(ixit: Ixit, spec: CardSpec) -> KeySource:
+    """The key source that an IXIT names; raises UserError for a key that the card does not have or of a wrong length."""
+    source = ixit.key_source
+    keys: Keys = source.get("keys", {})
+    for name, versions in keys.items():
+        if name not in spec.keys:
+            known = ", ".join(spec.keys)
+            raise UserError(zh=f"IXIT 给出未知密钥 {name}；此卡的密钥：{known}", en=f"the IXIT gives the unknown key {name}; keys of this card: {known}")
+        for version, value in versions.items():
+            if len(value) != 2 * spec.algorithm.key_length:
+                raise UserError(
+                    zh=f"IXIT 中 {name} 版本 {version} 应为 {spec.algorithm.key_length} 字节", en=f"{name} version {version} of the IXIT must have {spec.algorithm.key_length} bytes"
+                )
+    match source["kind"]:
+        case "card-keys":
+            return CardKeys(keys, ixit.pin)
+        case "root-keys":
+            return RootKeys(keys, source["region"], ixit.pin)
+        case _:
+            return NoKeys(ixit.pin)

@@ -1,0 +1,1 @@
+"""The references behind targets and declarations; loaded by entry point only."""

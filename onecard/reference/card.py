@@ -1,0 +1,149 @@
+"""The embedded reference card as a target, and what it declares of itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from emulator.card.behaviour import CardBehaviour
+from emulator.card.card import ReferenceCard
+from emulator.card.factory import variant_card
+from emulator.card.personalise import DEFAULT_PIN, historical_of, records_of
+from emulator.card.variant import VariantSpec
+from emulator.keys import DEFAULT_SEED, root_keys
+from emulator.persons import person
+from onecard.errors import UserError
+from onecard.spec.card import CardSpec
+from onecard.spec.expr import Value
+from onecard.spec.load import load_spec
+from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetAbsent, TargetOptions
+
+KIND = "card"
+IDENTIFICATION_FILE, IDENTIFICATION_TAG = "SSSE/EF05", 0x01
+
+
+class ReferenceTarget:
+    """A reference card in this process; its image (counters, files) lives as long as the target object."""
+
+    def __init__(self, description: str, card: ReferenceCard) -> None:
+        self.description = description
+        self._card = card
+        self._connected = False
+
+    def connect(self) -> None:
+        """Put the card in; cannot fail."""
+        self._connected = True
+
+    def power_on(self) -> bytes:
+        """Cold reset; returns the ATR."""
+        return self._inserted().power_on()
+
+    def reset(self) -> bytes:
+        """Warm reset; returns the ATR."""
+        return self._inserted().reset()
+
+    def transmit(self, command: bytes) -> bytes:
+        """Send one command; raises SilentTarget where the card keeps silent (at once: nothing is waited for)."""
+        response = self._inserted().process(command)
+        if response is None:
+            raise SilentTarget(
+                zh=f"参考卡对命令 {command.hex().upper()} 无应答",
+                en=f"the reference card did not answer {command.hex().upper()}",
+            )
+        return response
+
+    def close(self) -> None:
+        """Take the card out; may be called again."""
+        if self._connected:
+            self._card.power_off()
+            self._connected = False
+
+    def reader_name(self) -> str:
+        """What stands between us and the card: nothing."""
+        return "in process"
+
+    def _inserted(self) -> ReferenceCard:
+        if not self._connected:
+            raise CardRemoved(zh="参考卡未连接", en="the reference card is not connected")
+        return self._card
+
+
+@lru_cache(maxsize=8)
+def _card_spec(profile: str) -> CardSpec:
+    # Immutable data of this installation: read once, though every fresh sample asks for it.
+    spec = load_spec()
+    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
+    if profile not in known:
+        names = ", ".join(known)
+        raise TargetAbsent(
+            zh=f"没有名为“{profile}”的参考卡；可用：{names}，如 reference:{known[-1]}",
+            en=f"there is no reference card {profile!r}; known: {names}, as in reference:{known[-1]}",
+        )
+    return spec.card_of_profile(profile)
+
+
+def _variant(given: object) -> VariantSpec:
+    if given is None or isinstance(given, VariantSpec):
+        return given or VariantSpec()
+    if isinstance(given, CardBehaviour):
+        return VariantSpec(behaviour=given)
+    if isinstance(given, CardSpec):
+        return VariantSpec(card_spec=given)
+    raise TypeError(f"a variant of the reference card is a CardBehaviour, VariantSpec or CardSpec, not {given!r}")
+
+
+def open_target(rest: str, options: TargetOptions) -> CardTarget:
+    """The target ``reference:PROFILE`` (``reference:`` takes the profile of the options), with a fresh card.
+
+    ``options.variant``: a CardBehaviour, a VariantSpec, or a CardSpec in place of the profile's data. Raises UserError
+    without a profile, TargetAbsent for an unknown one.
+    """
+    profile = rest or options.profile
+    if not profile:
+        raise UserError(
+            zh="reference: 需要配置名，如 reference:card-3.0", en="reference: needs a profile, as in reference:card-3.0"
+        )
+    variant = _variant(options.variant)
+    card = variant_card(variant, spec=variant.card_spec or _card_spec(profile), seed=options.seed or DEFAULT_SEED)
+    return ReferenceTarget(f"reference:{profile}", card)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDeclaration:
+    """What a vendor would write of the reference card: ``ics`` by item, ``ixit`` with PIN and test root keys."""
+
+    ics: Mapping[str, Value]
+    ixit: Mapping[str, object]
+
+
+def reference_declaration(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> ReferenceDeclaration:
+    """The declaration of the reference card of ``profile``, by the specification's own data (never a mutant's).
+
+    Raises TargetAbsent for an unknown profile.
+    """
+    spec = _card_spec(profile)
+    someone = person(seed, holder)
+    identification = next(
+        record[2:]
+        for record in records_of(spec.file(IDENTIFICATION_FILE), someone, spec)
+        if record[0] == IDENTIFICATION_TAG
+    )
+    keys = {
+        name: {str(version): key.hex().upper() for version, key in versions.items()}
+        for name, versions in root_keys(spec, seed).items()
+    }
+    ixit: dict[str, object] = {
+        "format": 1,
+        "kind": "ixit",
+        "target": f"reference:{profile}",
+        "synthetic": True,
+        "identification": identification.hex().upper(),
+        "historical": historical_of(spec, someone).hex().upper(),
+        "pin": DEFAULT_PIN if spec.ics["card.pin"] else None,
+        "key-source": {"kind": "root-keys", "region": someone.region, "keys": keys},
+    }
+    return ReferenceDeclaration(ics=dict(spec.ics), ixit=ixit)
+
+
+def reference_ixit(profile: str, seed: str = DEFAULT_SEED) -> Mapping[str, object]:
+    """How to reach and open the reference card of ``profile``: the entry point of group ``onecard.declarations``."""
+    return reference_declaration(profile, seed).ixit

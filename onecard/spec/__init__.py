@@ -1,0 +1,1 @@
+"""The specification model: the standards as data (no computation of expected values)."""

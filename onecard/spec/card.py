@@ -1,0 +1,357 @@
+"""The card as data, resolved for one declaration (ICS): what drives the reference card and what the suite expects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from onecard.spec.expr import Value
+from onecard.spec.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status word as the data write it: ``6A82``, or with ``x`` digits for a counter or length (``63Cx``, ``61xx``). ``base`` has zeros there."""
+
+    text: str
+    base: int
+    mask: int
+
+    def matches(self, sw: int) -> bool:
+        """Whether ``sw`` is this status word."""
+        return sw & self.mask == self.base
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStatus:
+    """Meaning of a status word."""
+
+    status: Status
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricalField:
+    """A part of the historical bytes; ``coding`` is ``bcd`` or ``any``."""
+
+    id: str
+    name: Text
+    offset: int
+    length: int
+    coding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Atr:
+    """Rules of the answer to reset. Formats are the allowed high nibbles of T0, without and with class or clock-stop indication."""
+
+    initial_character: int
+    plain_formats: tuple[int, ...]
+    indicated_formats: tuple[int, ...]
+    tb1: int
+    td1: int
+    td2: int
+    historical_length: int
+    reference_format: int
+    reference_interface_bytes: bytes
+    historical: tuple[HistoricalField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class T0:
+    """First status byte for data waiting (61) and for a wrong Le (6C)."""
+
+    more_data: int
+    wrong_le: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fci:
+    """Tags of the file control information; None where the template has none."""
+
+    template: int
+    name_tag: int
+    proprietary_tag: int | None
+    directory_tag: int | None
+    issuer_tag: int | None
+    algorithm_tag: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A DDF (``environment``) or ADF (``application``): ``aid`` is the DF name, ``parent`` an application id or ``MF``."""
+
+    id: str
+    name: Text
+    level: str
+    parent: str
+    fid: int
+    aid: bytes
+    label: str
+    is_mf: bool
+    fci: Fci
+
+
+class Access(StrEnum):
+    """How an operation on a file is guarded."""
+
+    FREE = "free"
+    NEVER = "never"
+    KEY = "key"
+    PIN = "pin"
+    PIN_OR_KEY = "pin or key"
+    PIN_AND_KEY = "pin and key"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """An access condition; ``key`` names the key of Access.KEY and of the two combined conditions."""
+
+    access: Access
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A data item. ``type`` an, cn or b; ``charset`` ascii, gbk, bcd or binary; ``length`` in bytes; ``check`` and ``codes`` name rules of CardSpec."""
+
+    id: str
+    tag: int
+    name: Text
+    type: str
+    charset: str
+    length: int
+    check: str | None
+    codes: str | None
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """An elementary file of records, one simple TLV each, in ``record_order`` (tags)."""
+
+    id: str
+    name: Text
+    application: str
+    fid: int
+    sfi: int
+    structure: str
+    read: AccessRule
+    update: AccessRule
+    record_order: tuple[int, ...]
+    items: tuple[Item, ...]
+
+    def item(self, tag: int) -> Item:
+        """The item with ``tag``; raises KeyError."""
+        for item in self.items:
+            if item.tag == tag:
+                return item
+        raise KeyError(f"{self.id} has no item {tag:02X}")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """Allowed codes: single ``values`` with their meaning and inclusive ``ranges`` of equal-length strings."""
+
+    id: str
+    name: Text
+    values: Mapping[str, Text]
+    ranges: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to address records (low three bits of P2): ``by`` identifier or number; ``takes`` first, last, next, previous, one, from, up-to."""
+
+    id: str
+    number: int
+    by: str
+    takes: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectMethod:
+    """A value of P1 of SELECT: ``by`` fid or name; ``finds`` which kinds of file; ``lengths`` the allowed Lc."""
+
+    id: str
+    p1: int
+    by: str
+    finds: frozenset[str]
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PinQuery:
+    """VERIFY without data: the Lc that asks, and the answers with and without a PIN."""
+
+    length: int
+    set: Status
+    none: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: header, ISO case, allowed ``lengths`` (Lc, or Le of case 2; empty: not restricted), status words by condition, and its own tables."""
+
+    id: str
+    name: Text
+    cla: int
+    ins: int
+    case: int
+    lengths: tuple[int, ...]
+    statuses: Mapping[str, Status]
+    modes: tuple[Mode, ...] = ()
+    methods: tuple[SelectMethod, ...] = ()
+    occurrences: Mapping[str, int] | None = None
+    sfi_range: tuple[int, int] = (1, 30)
+    length_rule: str | None = None
+    query: PinQuery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """Status words that no single command owns."""
+
+    ok: Status
+    cla: Status
+    instruction: Status
+    malformed: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """The card's symmetric algorithm: ``code`` 3des or sm4, identifier in the FCI, block and key length in bytes."""
+
+    id: str
+    code: str
+    identifier: int
+    block: int
+    key_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A diversification factor: ``length`` characters (region, ASCII) or bytes (historical) from ``start`` of ``source``, then ``suffix``."""
+
+    level: int
+    source: str
+    start: int
+    length: int
+    suffix: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Diversification:
+    """Factors from the root downwards; ``second_half`` complement: the second half of a child key comes from the complemented factor."""
+
+    levels: tuple[Factor, ...]
+    second_half: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """The random value is right-padded with ``random_pad`` to a block."""
+
+    random_pad: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationData:
+    """``length`` bytes; the 8-byte datum is right-padded with ``pad`` to a block; 16-byte blocks are folded by ``fold`` (xor-halves or left-half)."""
+
+    length: int
+    pad: int
+    fold: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """A key: ``function`` internal- or external-authentication, ``key_id`` as in P2, ``levels`` of diversification from its root, ``counted`` whether it has a try counter."""
+
+    id: str
+    name: Text
+    function: str
+    application: str
+    key_id: int
+    levels: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PinSpec:
+    """Coding of the PIN: BCD, padded with ``pad_nibble``; lengths in bytes, ``min_digits`` in digits."""
+
+    coding: str
+    pad_nibble: int
+    min_bytes: int
+    max_bytes: int
+    min_digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckField:
+    """A field of a structured item: ``coding`` region, fixed (``value``), bcd or any."""
+
+    id: str
+    offset: int
+    length: int
+    coding: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check rule. ``kind`` weighted: weights, modulus, check ``characters`` indexed by the remainder; structure: fields; version: expected value; date; region."""
+
+    id: str
+    name: Text
+    kind: str
+    length: int = 0
+    weights: tuple[int, ...] = ()
+    modulus: int = 0
+    characters: str = ""
+    letters: bool = False
+    first_letter: bool = False
+    fields: tuple[CheckField, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """Fill of an items (byte) and of cn items (nibble)."""
+
+    an: int
+    cn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardSpec:
+    """Everything that the standards' data say of one card, for one declaration."""
+
+    profile: str
+    ics: Mapping[str, Value]
+    algorithm: Algorithm
+    atr: Atr
+    t0: T0
+    general: General
+    applications: Mapping[str, Application]
+    files: Mapping[str, FileSpec]
+    codes: Mapping[str, CodeTable]
+    commands: Mapping[str, Command]
+    status_words: tuple[NamedStatus, ...]
+    keys: Mapping[str, KeySpec]
+    key_versions: tuple[int, ...]
+    default_key_version: int
+    pin: PinSpec
+    diversification: Diversification
+    session_key: SessionKey
+    authentication_data: AuthenticationData
+    checks: Mapping[str, Check]
+    padding: Padding
+
+    def file(self, file_id: str) -> FileSpec:
+        """The file with this id, e.g. ``SSSE/EF06``; raises KeyError."""
+        return self.files[file_id]
+
+    def command(self, command_id: str) -> Command:
+        """The command with this id, e.g. ``READ-RECORD``; raises KeyError."""
+        return self.commands[command_id]

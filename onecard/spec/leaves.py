@@ -1,0 +1,52 @@
+"""The leaves of the data: each single value that drives behaviour, with a path that survives unrelated edits."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import cast
+
+from onecard.spec import build
+from onecard.spec.load import Datum, Spec
+from onecard.spec.model import Basis, Leaf
+
+# Keys that describe a datum and drive nothing.
+_DESCRIPTIVE = frozenset(("id", "name", "basis", "note", "document", "clause", "personal"))
+# Names of status words are shown to people; no behaviour hangs on them.
+_DESCRIPTIVE_SECTIONS = frozenset(("status-words",))
+
+
+def leaves(spec: Spec) -> list[Leaf]:
+    """Every leaf of the data sections, in the order of the documents."""
+    found: list[Leaf] = []
+    for section, data in spec.data.items():
+        if section not in _DESCRIPTIVE_SECTIONS:
+            for datum in data:
+                found.extend(_of_datum(datum))
+    return found
+
+
+def _of_datum(datum: Datum) -> Iterator[Leaf]:
+    basis = build.basis_of(datum.node.get("basis") or datum.document.data["basis"])
+    place = f"{datum.document.file}:{datum.document.line(datum.path)}"
+    yield from _walk(datum.node, str(datum.node["id"]), basis, place)
+
+
+def _walk(node: object, path: str, basis: Basis, place: str) -> Iterator[Leaf]:
+    if isinstance(node, Mapping):
+        own = build.basis_of(node["basis"]) if "basis" in node else basis
+        for key, child in node.items():
+            if key not in _DESCRIPTIVE:
+                yield from _walk(child, f"{path}.{key}", own, place)
+    elif isinstance(node, list) and any(isinstance(child, Mapping) for child in node):
+        for index, child in enumerate(node):
+            inner = str(cast(Mapping[str, object], child).get("id") or f"{path}.{index}")
+            yield from _walk(child, inner, basis, place)
+    else:
+        yield Leaf(path=path, value=node, basis=basis, place=place)
+
+
+def covers(about: str, leaf: str) -> bool:
+    """Whether an ``about`` entry names a leaf: the leaf itself, a datum or branch above it, or a pattern with ``*`` for either."""
+    branches = [leaf]
+    while "." in branches[-1]:
+        branches.append(branches[-1].rpartition(".")[0])
+    return any(fnmatchcase(branch, about) for branch in branches)

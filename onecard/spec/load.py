@@ -1,0 +1,150 @@
+"""The whole specification: documents read, checked, merged, overlaid; resolved for a declaration on demand."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from jsonschema import Draft202012Validator
+
+from onecard.spec import build
+from onecard.spec.card import CardSpec
+from onecard.spec.document import Path_, RawDocument, read_document
+from onecard.spec.errors import SpecError
+from onecard.spec.expr import Environment
+from onecard.spec.location import data_root
+from onecard.spec.model import Document, Profile, Questionnaire, Requirement
+
+# Sections of a part that hold data; `requirements` speak about them.
+DATA_SECTIONS = (
+    "algorithms", "applications", "atr", "checks", "codes", "commands", "computations", "files", "general-statuses",
+    "key-versions", "keys", "padding", "pins", "status-words", "t0",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A node of data with where it stands, for error messages and for the enumeration of leaves."""
+
+    section: str
+    node: Mapping[str, object]
+    document: RawDocument
+    path: Path_
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The specification. ``card()`` resolves it for a declaration; everything else is common to all."""
+
+    documents_raw: tuple[RawDocument, ...]
+    overlays: tuple[str, ...] = ()
+    _of_kind: dict[str, list[RawDocument]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_kind: dict[str, list[RawDocument]] = {}
+        for document in self.documents_raw:
+            by_kind.setdefault(str(document.data["kind"]), []).append(document)
+        object.__setattr__(self, "_of_kind", by_kind)
+
+    def _nodes(self, kind: str, section: str) -> Iterable[tuple[RawDocument, Path_, Mapping[str, object]]]:
+        for document in self._of_kind.get(kind, ()):
+            for index, node in enumerate(build.nodes(document.data.get(section))):
+                yield document, (section, index), node
+
+    @cached_property
+    def data(self) -> Mapping[str, list[Datum]]:
+        """Every datum by section, over all parts."""
+        return {name: [Datum(name, node, raw, path) for raw, path, node in self._nodes("part", name)] for name in DATA_SECTIONS}
+
+    @cached_property
+    def requirements(self) -> Mapping[str, Requirement]:
+        """Requirements by id, in the order of the documents; raises SpecError for an id that stands twice or a bad expression."""
+        found: dict[str, Requirement] = {}
+        for raw, path, node in self._nodes("part", "requirements"):
+            identifier = str(node["id"])
+            if identifier in found:
+                raise raw.error(path, zh=f"要求编号 {identifier} 重复", en=f"the requirement id {identifier} stands twice")
+            try:
+                found[identifier] = build.requirement_of(node, raw.data, f"{raw.file}:{raw.line(path)}")
+            except SpecError as error:
+                raise raw.error((*path, "applies"), zh=error.text.zh, en=error.text.en) from None
+        return found
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """The bibliography by id."""
+        return {str(node["id"]): build.document_of(node) for _, _, node in self._nodes("bibliography", "documents")}
+
+    @cached_property
+    def questionnaires(self) -> Mapping[str, Questionnaire]:
+        """Questionnaires by kind of target."""
+        return {str(raw.data["target"]): build.questionnaire_of(raw.data) for raw in self._of_kind.get("questionnaire", ())}
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Project profiles by id."""
+        return {str(raw.data["id"]): build.profile_of(raw.data) for raw in self._of_kind.get("profile", ())}
+
+    def card(self, ics: Environment, profile: str) -> CardSpec:
+        """The card for one declaration."""
+        merged = {name: [datum.node for datum in found] for name, found in self.data.items()}
+        return build.CardBuilder(merged, ics, profile).build()
+
+    def card_of_profile(self, profile: str) -> CardSpec:
+        """The card that a project profile declares; raises SpecError for an unknown profile."""
+        return self.card(self.profile(profile).ics, profile)
+
+    def profile(self, profile: str) -> Profile:
+        """A project profile; raises SpecError naming the known ones."""
+        if profile not in self.profiles:
+            known = ", ".join(sorted(self.profiles))
+            raise SpecError(zh=f"没有配置 {profile}；已有：{known}", en=f"there is no profile {profile}; known: {known}")
+        return self.profiles[profile]
+
+    def requirement(self, identifier: str) -> Requirement:
+        """A requirement; raises SpecError."""
+        if identifier not in self.requirements:
+            raise SpecError(zh=f"没有要求 {identifier}", en=f"there is no requirement {identifier}")
+        return self.requirements[identifier]
+
+
+def schema(kind: str) -> Mapping[str, object]:
+    """The JSON Schema of one kind of document."""
+    path = data_root("specs") / "schema" / f"{kind}.schema.json"
+    if not path.is_file():
+        raise SpecError(zh=f"未知的文件种类 {kind}", en=f"unknown kind of document: {kind}")
+    return cast(Mapping[str, object], json.loads(path.read_text(encoding="utf-8")))
+
+
+def check_schema(document: RawDocument, kind: str | None = None) -> None:
+    """Check a document against its schema; raises SpecError with file, line and path of the first problem."""
+    declared = document.data.get("kind")
+    if kind is None and not isinstance(declared, str):
+        raise document.error((), zh="缺少 kind", en="the key `kind` is missing")
+    if kind is not None and declared != kind:
+        raise document.error(("kind",), zh=f"kind 应为 {kind}", en=f"kind must be {kind}")
+    validator = Draft202012Validator(schema(kind or str(declared)))
+    problems = sorted(validator.iter_errors(document.data), key=lambda problem: document.line(tuple(problem.absolute_path)))
+    if problems:
+        problem = problems[0]
+        while problem.context:
+            problem = max(problem.context, key=lambda inner: len(inner.absolute_path))
+        raise document.error(tuple(problem.absolute_path), zh=f"不符合格式：{problem.message}", en=f"not as the schema asks: {problem.message}")
+
+
+def load_spec(root: Path | None = None) -> Spec:
+    """Read the specification tree (the product's own by default), without overlays.
+
+    Raises SpecError naming file, line and path for broken YAML or a document that its schema refuses.
+    """
+    base = root or data_root("specs")
+    documents = []
+    for path in sorted(base.rglob("*.yaml")):
+        document = read_document(path, f"specs/{path.relative_to(base).as_posix()}")
+        check_schema(document)
+        documents.append(document)
+    if not documents:
+        raise SpecError(zh="没有找到规范文件", en="no specification documents were found", file=str(base))
+    return Spec(documents_raw=tuple(documents))

@@ -1,0 +1,1 @@
+"""Targets: what carries commands to a card under test and its answers back."""

@@ -1,0 +1,174 @@
+"""The report for people: one HTML file that needs nothing beside it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from onecard.evidence import Bundle
+from onecard.evidence.files import write_whole
+from onecard.explain import spaced
+from onecard.spec.load import Spec
+from onecard.spec.location import data_root
+from onecard.spec.model import BasisClass, Document
+from onecard.spec.text import Language, Text
+from onecard.views.build import read_bundle
+from onecard.views.model import (
+    BundleView,
+    CaseView,
+    Check,
+    Exchange,
+    Note,
+    RequirementView,
+    Reset,
+    RunView,
+    Secret,
+    Step,
+    Verdict,
+)
+from onecard.views.text import BUNDLE_NAME, LABELS, Explanation, explanation
+from onecard.views.words import (
+    BASES,
+    KEYWORDS,
+    MAY_DIFFER,
+    NOT_INDEPENDENT,
+    NOT_OFFICIAL,
+    SYNTHETIC,
+    VERDICTS,
+    basis_with_clause,
+    source_text,
+)
+
+_TEMPLATE: Final = "report.html.j2"
+_CHALLENGED: Final = Text(
+    zh="应质询（challenged）：由监管方质询值开始", en="challenged: begun from a regulator's challenge"
+)
+_SELF_DECLARED: Final = Text(zh="自我声明（self-declared）：自取随机数", en="self-declared: with a nonce of its own")
+_CHALLENGE_MEANS: Final = Text(
+    zh="质询值只证明测试在质询发出之后进行，不能证明是哪一件设备作答。",
+    en="A challenge proves that the run was made after it was issued, not which device answered.",
+)
+
+# Verdicts that call for an explanation; the others are told by their reason alone.
+_EXPLAINED: Final = frozenset({Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A case that did not pass, with its explanation."""
+
+    case: CaseView
+    explanation: Explanation
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What the report says of one run. ``basis`` counts executed requirements by class of basis."""
+
+    run: RunView
+    counts: Mapping[Verdict, int]
+    basis: tuple[tuple[Text, int], ...]
+    troubles: tuple[Trouble, ...]
+    not_run: tuple[CaseView, ...]
+    passed: tuple[CaseView, ...]
+    documents: tuple[Document, ...]
+    drafts: bool
+
+
+def write_html(bundle: Bundle, spec: Spec, path: Path, language: Language, *, bundle_name: str = BUNDLE_NAME) -> None:
+    """Write the report of ``bundle``; ``language`` is shown first, the other one is a click away.
+
+    Raises UserError if the file cannot be written, or if the bundle holds lines of another form.
+    """
+    write_whole(path, render_html(bundle, spec, language, bundle_name=bundle_name).encode("utf-8"))
+
+
+def render_html(bundle: Bundle, spec: Spec, language: Language, *, bundle_name: str = BUNDLE_NAME) -> str:
+    """The report as text."""
+    view = read_bundle(bundle, spec)
+    environment = Environment(
+        loader=FileSystemLoader(data_root("reports") / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.tests.update({name: _is(kind) for name, kind in _STEPS.items()})
+    environment.filters.update({"spaced": spaced, "source": source_text, "basis": basis_with_clause})
+    return environment.get_template(_TEMPLATE).render(
+        view=view,
+        chapters=[_chapter(run, spec, bundle_name) for run in view.runs],
+        language=language,
+        verdicts=VERDICTS,
+        keywords=KEYWORDS,
+        labels=LABELS,
+        certificate_class=_SELF_DECLARED if view.challenge is None else _CHALLENGED,
+        disclaimers=list(_disclaimers(view)),
+        may_differ=MAY_DIFFER,
+        bundle_name=bundle_name,
+    )
+
+
+_STEPS: Final[Mapping[str, type[Step]]] = {
+    "exchange": Exchange,
+    "reset": Reset,
+    "check": Check,
+    "note": Note,
+    "secret": Secret,
+}
+
+
+def _is(kind: type[Step]) -> Callable[[object], bool]:
+    """A template test for one kind of step."""
+    return lambda step: isinstance(step, kind)
+
+
+def _disclaimers(view: BundleView) -> list[Text]:
+    found = [NOT_OFFICIAL]
+    if view.synthetic:
+        found.append(SYNTHETIC)
+    if not view.independent:
+        found.append(NOT_INDEPENDENT)
+    if view.challenge is not None:
+        found.append(_CHALLENGE_MEANS)
+    return found
+
+
+def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
+    executed = [entry for entry in run.requirements if entry.verdict in (Verdict.PASS, Verdict.FAIL)]
+    found = Counter(entry.requirement.basis.cls for entry in executed if entry.requirement is not None)
+    troubles = [
+        Trouble(case, explanation(spec, run, case, bundle_name), run.only_differs(case))
+        for case in run.cases
+        if case.verdict in _EXPLAINED
+    ]
+    return Chapter(
+        run=run,
+        counts=run.counts(),
+        basis=tuple((BASES[cls], found[cls]) for cls in BasisClass if found[cls]),
+        troubles=tuple(sorted(troubles, key=_gravity)),
+        not_run=tuple(case for case in run.cases if case.verdict is Verdict.NOT_RUN),
+        passed=tuple(case for case in run.cases if case.verdict is Verdict.PASS),
+        documents=_documents(run.requirements, spec),
+        drafts=any(_draft(entry) for entry in run.requirements),
+    )
+
+
+def _gravity(trouble: Trouble) -> tuple[bool, int]:
+    order = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+    return trouble.differs, order.index(trouble.case.verdict)
+
+
+def _draft(entry: RequirementView) -> bool:
+    return entry.requirement is not None and entry.requirement.basis.cls is BasisClass.DRAFT
+
+
+def _documents(requirements: tuple[RequirementView, ...], spec: Spec) -> tuple[Document, ...]:
+    """The bibliography entries of the documents that the requirements name."""
+    names = dict.fromkeys(entry.requirement.document for entry in requirements if entry.requirement is not None)
+    return tuple(spec.documents[name] for name in names if name in spec.documents)

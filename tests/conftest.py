@@ -1,0 +1,50 @@
+"""Rules for every test of the project: a real component that is absent may skip a test on a desk, never in CI."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REAL_COMPONENT_MARKS = ("pcsc", "openssl", "browser")
+
+# Deadlines measure the machine, not the code. CI draws the same examples every time, so that a red run can be repeated.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
+
+
+def skipping_is_failing() -> bool:
+    """In CI every real component is installed, so a skipped test hides a broken set-up."""
+    return os.environ.get("CI") == "true"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests on the one pcscd of the machine share its two slots: under xdist they stay in one worker."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if item.get_closest_marker("pcsc"):
+                item.add_marker(pytest.mark.xdist_group("pcsc"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a real-component test into a failure when CI=true."""
+    report = yield
+    marks = [name for name in REAL_COMPONENT_MARKS if item.get_closest_marker(name)]
+    if skipping_is_failing() and marks and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"CI=true: a test marked {', '.join(marks)} must run, but it was skipped: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn a module that skips itself as a whole into an error when CI=true: its tests would vanish unseen."""
+    report = yield
+    if skipping_is_failing() and report.outcome == "skipped":
+        report.outcome = "failed"
+        report.longrepr = f"CI=true: {collector.nodeid} skipped itself as a whole: {report.longrepr}"
+    return report

@@ -1,0 +1,204 @@
+"""The oracle against the vectors: valid ones confirmed, invalid ones refused, acceptable ones not mistaken."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from onecard.oracle import blocks, codec, identity, session, sm2, tlv
+from onecard.oracle.errors import OracleError
+from onecard.oracle.sm3 import sm3
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+FILES = sorted(path for path in VECTORS.glob("*.json") if path.name != "schema.json")
+
+Test = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Vector:
+    file: str
+    type: str
+    algorithm: str | None
+    test: Test
+
+
+def octets(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def vectors() -> Iterator[Any]:
+    for path in FILES:
+        for group in json.loads(path.read_text(encoding="utf-8"))["testGroups"]:
+            for test in group["tests"]:
+                vector = Vector(path.stem, group["type"], group.get("algorithm"), test)
+                yield pytest.param(vector, id=f"{path.stem}-{test['tcId']}-{test['result']}")
+
+
+def rules(vector: Vector) -> session.Rules:
+    return session.DRAFT_RULES[blocks.Algorithm(vector.algorithm or "")]
+
+
+def digest(vector: Vector) -> bool:
+    return sm3(octets(vector.test["msg"])) == octets(vector.test["digest"])
+
+
+def block_cipher(vector: Vector) -> bool:
+    algorithm = blocks.Algorithm(vector.algorithm or "")
+    key, message, ciphertext = (octets(vector.test[name]) for name in ("key", "msg", "ct"))
+    enciphers = blocks.encrypt_block(algorithm, key, message) == ciphertext
+    assert (blocks.decrypt_block(algorithm, key, ciphertext) == message) == enciphers
+    return enciphers
+
+
+def diversification(vector: Vector) -> bool:
+    root = octets(vector.test["rootKey"])
+    factors = [octets(factor) for factor in vector.test["factors"]]
+    all_factors = session.factors_of(rules(vector), vector.test["region"], octets(vector.test["historical"]))
+    assert factors == list(all_factors[: len(factors)])
+    return session.diversify(rules(vector), root, factors) == octets(vector.test["key"])
+
+
+def session_key(vector: Vector) -> bool:
+    made = session.session_key(rules(vector), octets(vector.test["key"]), octets(vector.test["random"]))
+    return made == octets(vector.test["session"])
+
+
+def authentication_data(vector: Vector) -> bool:
+    made = session.authentication_data(rules(vector), octets(vector.test["session"]), octets(vector.test["original"]))
+    return made == octets(vector.test["authentication"])
+
+
+def mac4(vector: Vector) -> bool:
+    key, initial, message = (octets(vector.test[name]) for name in ("session", "iv", "msg"))
+    return session.mac4(rules(vector), key, message, initial) == octets(vector.test["mac"])
+
+
+def encipherment(vector: Vector) -> bool:
+    key, plain, ciphertext = (octets(vector.test[name]) for name in ("session", "plain", "ct"))
+    deciphers = session.decipher(rules(vector), key, ciphertext) == plain
+    assert (session.encipher(rules(vector), key, plain) == ciphertext) == deciphers
+    return deciphers
+
+
+def pin_block(vector: Vector) -> bool:
+    return session.pin_block(vector.test["digits"]) == octets(vector.test["coded"])
+
+
+def citizen_number(vector: Vector) -> bool:
+    number = identity.citizen_number_decode(vector.test["number"])
+    expected = {"Male": identity.Sex.MALE, "Female": identity.Sex.FEMALE}
+    assert all(number.sex is expected.get(flag, number.sex) for flag in vector.test["flags"])
+    return True
+
+
+def card_number(vector: Vector) -> bool:
+    return identity.card_number_decode(vector.test["number"]) == str(vector.test["number"])[:8]
+
+
+def identification_code(vector: Vector) -> bool:
+    code = identity.identification_code_decode(octets(vector.test["coded"]))
+    assert code.region == vector.test["region"]
+    assert code.serial.hex() == vector.test["serial"]
+    assert code.authentication.hex() == vector.test["authentication"]
+    return code.authenticated is bool(vector.test["authenticated"])
+
+
+def initialising_body(vector: Vector) -> bool:
+    body = identity.initialising_body_decode(octets(vector.test["coded"]))
+    expected = tuple(vector.test[name] for name in ("issuingRegion", "bodyRegion", "sequence"))
+    return bool((body.issuing_region, body.body_region, body.sequence) == expected)
+
+
+def bcd(vector: Vector) -> bool:
+    digits, length, coded = vector.test["digits"], vector.test["length"], octets(vector.test["coded"])
+    decodes = codec.bcd_decode(coded) == digits
+    return decodes and codec.bcd_encode(digits, length) == coded
+
+
+def gbk(vector: Vector) -> bool:
+    text, length, coded = vector.test["text"], vector.test["length"], octets(vector.test["coded"])
+    decodes = codec.an_decode(coded, codec.Charset.GBK) == text
+    return decodes and (
+        vector.test["result"] == "acceptable" or codec.an_encode(text, length, codec.Charset.GBK) == coded
+    )
+
+
+def simple_tlv(vector: Vector) -> bool:
+    items = tlv.simple_tlv_decode(octets(vector.test["coded"]))
+    assert b"".join(tlv.simple_tlv_encode(item.tag, item.value) for item in items).hex() == vector.test["coded"]
+    return bool([{"tag": f"{item.tag:02x}", "value": item.value.hex()} for item in items] == vector.test["items"])
+
+
+def fci(vector: Vector) -> bool:
+    decoded = tlv.fci_decode(octets(vector.test["coded"]))
+    found = {
+        "name": decoded.name.hex(),
+        "directorySfi": decoded.directory_sfi,
+        "issuerData": None if decoded.issuer_data is None else decoded.issuer_data.hex(),
+        "algorithm": decoded.algorithm,
+    }
+    assert bool(decoded.unknown) == ("Unknown" in vector.test["flags"])
+    return bool(found == vector.test["fci"])
+
+
+def sm2_verify(vector: Vector) -> bool:
+    point = octets(vector.test["publicKey"])
+    assert point[0] == 0x04
+    key = sm2.PublicKey(point[1:33], point[33:])
+    return sm2.verify(key, octets(vector.test["msg"]), octets(vector.test["identity"]), octets(vector.test["sig"]))
+
+
+CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
+    "Digest": digest,
+    "BlockCipher": block_cipher,
+    "Diversification": diversification,
+    "SessionKey": session_key,
+    "AuthenticationData": authentication_data,
+    "Mac4": mac4,
+    "Encipherment": encipherment,
+    "PinBlock": pin_block,
+    "CitizenNumber": citizen_number,
+    "CardNumber": card_number,
+    "IdentificationCode": identification_code,
+    "InitialisingBody": initialising_body,
+    "Bcd": bcd,
+    "Gbk": gbk,
+    "SimpleTlv": simple_tlv,
+    "Fci": fci,
+    "Sm2Verify": sm2_verify,
+}
+
+
+@pytest.mark.parametrize("vector", list(vectors()))
+def test_vector(vector: Vector) -> None:
+    assert confirmed(vector) is (vector.test["result"] != "invalid")
+
+
+def confirmed(vector: Vector) -> bool:
+    try:
+        return CONFIRMS[vector.type](vector)
+    except OracleError:
+        return False
+
+
+def test_files_are_found() -> None:
+    assert len(FILES) >= 18
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_follows_the_schema(path: Path) -> None:
+    schema = json.loads((VECTORS / "schema.json").read_text(encoding="utf-8"))
+    raw = path.read_bytes()
+    document = json.loads(raw)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    tests = [test for group in document["testGroups"] for test in group["tests"]]
+    assert [test["tcId"] for test in tests] == list(range(1, document["numberOfTests"] + 1))
+    assert {flag for test in tests for flag in test["flags"]} == set(document["notes"])
+    assert b"\r" not in raw
+    assert raw.endswith(b"}\n")
+    assert {"valid", "invalid"} <= {test["result"] for test in tests}
