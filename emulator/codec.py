@@ -1,6 +1,7 @@
 """Codings of the card's data: BCD, GBK, simple TLV and BER-TLV."""
 
 from collections.abc import Callable, Mapping
+from string import hexdigits
 from types import MappingProxyType
 
 from onecard.spec.card import Item, Padding
@@ -46,11 +47,8 @@ def _text_in(encoding: str) -> Callable[[str, int], bytes]:
 
 
 def _nibbles(text: str, pad_nibble: int) -> bytes:
-    # Altered data may call a text "bcd": a card personalised so holds the characters as they are.
-    try:
-        return bcd(text, pad_nibble)
-    except ValueError:
-        return text.encode("gbk", errors="replace")
+    # Altered data may call a text "bcd": a card personalised so holds what digits there are.
+    return bcd("".join(character for character in text if character in hexdigits), pad_nibble)
 
 
 _CHARSETS: Mapping[str, Callable[[str, int], bytes]] = MappingProxyType(

@@ -36,7 +36,7 @@ _FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 def factors(rule: Diversification, region: str, historical: bytes) -> tuple[bytes, ...]:
     """The factors from the national root downwards; ``region``: six digits, ``historical``: the ATR's 13 bytes."""
     return tuple(
-        (_SOURCES[factor.source](factor, region, historical) + factor.suffix)[:FACTOR].ljust(FACTOR, b"\x00")
+        (_SOURCES[factor.source](factor, region, historical) + factor.suffix).ljust(FACTOR, b"\x00")
         for factor in rule.levels
     )
 
@@ -63,7 +63,7 @@ def session_key(spec: CardSpec, key: bytes, random: bytes) -> bytes:
     """The session key (one block) made of ``random``, padded on the right; of a longer one the first block counts."""
     block = spec.algorithm.block
     padded = random.ljust(block, bytes([spec.session_key.random_pad]))[:block]
-    return encrypt(spec.algorithm.code, key, padded)[:block]
+    return encrypt(spec.algorithm.code, key, padded)
 
 
 def authentication_data(spec: CardSpec, session: bytes, original: bytes) -> bytes:

@@ -24,10 +24,15 @@ def check_character(rule: Check, body: str) -> str:
 
 
 def with_check(rule: Check | None, body: str) -> str:
-    """``body`` and its check character, as long as the rule says; without a rule the body alone."""
-    if rule is None or not rule.weights:
+    """``body`` and its check character, as long as the rule says; without a weighted rule the body alone.
+
+    A letter in front stays only where the rule has one there.
+    """
+    if rule is None or rule.kind != "weighted":
         return body
     cut = body[: rule.length - 1]
+    if not rule.first_letter and cut[:1].isalpha():
+        cut = "0" + cut[1:]
     return cut + check_character(rule, cut)
 
 
@@ -40,8 +45,8 @@ def structured(rule: Check, contents: Mapping[str, str]) -> str:
 
 
 def _field(field: CheckField, contents: Mapping[str, str]) -> bytes:
-    if field.coding == "fixed" and field.value is not None:
-        value = field.value
+    if field.coding == "fixed":
+        value = field.value or b""
     else:
         value = bytes.fromhex(contents.get(field.id.rpartition("/")[2], ""))
     return value[: field.length].ljust(field.length, b"\x00")

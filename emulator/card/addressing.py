@@ -31,8 +31,11 @@ _CHOICES: Mapping[str, Choice] = MappingProxyType(
 
 
 def by_identifier(identifiers: Sequence[int], identifier: int, takes: str, pointer: int | None) -> int | None:
-    """Index of the first, last, next or previous record with ``identifier``; None when there is none."""
-    return _CHOICES[takes]([index for index, tag in enumerate(identifiers) if tag == identifier], pointer)
+    """Index of the first, last, next or previous record with ``identifier``; None when there is none.
+
+    What takes one record or a range begins with the first.
+    """
+    return _CHOICES.get(takes, _first)([index for index, tag in enumerate(identifiers) if tag == identifier], pointer)
 
 
 def by_number(count: int, number: int) -> int | None:
@@ -42,8 +45,7 @@ def by_number(count: int, number: int) -> int | None:
 
 def locate(identifiers: Sequence[int], mode: Mode, p1: int, pointer: int | None) -> int | None:
     """Index of the one record that ``mode`` and ``p1`` mean in a file whose records have ``identifiers``."""
-    # A mode by number that takes first, last, next or previous does not exist; one by identifier takes one of these.
-    if mode.by == "identifier" and mode.takes in _CHOICES:
+    if mode.by == "identifier":
         return by_identifier(identifiers, p1, mode.takes, pointer)
     return by_number(len(identifiers), p1)
 

@@ -28,8 +28,17 @@ def _number(body: Callable[[Person], str]) -> Content:
     return lambda person, item, spec: with_check(_check(item, spec), body(person))
 
 
+def _of_kind(kind: str, text: Callable[[Person], str]) -> Content:
+    # An item that the data bind to another kind of rule stays empty: what it should hold is not known.
+    def content(person: Person, item: Item, spec: CardSpec) -> str:
+        rule = _check(item, spec)
+        return text(person) if rule is not None and rule.kind == kind else ""
+
+    return content
+
+
 def _day(day: Callable[[Person], date]) -> Content:
-    return lambda person, item, spec: f"{day(person):%Y%m%d}"
+    return _of_kind("date", lambda person: f"{day(person):%Y%m%d}")
 
 
 def _coded(meaning: Callable[[Person], str]) -> Content:
@@ -45,12 +54,12 @@ def _structured(person: Person, item: Item, spec: CardSpec) -> str:
         "AUTHCODE": "FFFFFFFF",  # unused on many third-generation cards; how it is computed is not public
         "SEQUENCE": person.sequence,
     }
-    return structured(rule, fields) if rule is not None else ""
+    return structured(rule, fields) if rule is not None and rule.kind == "structure" else ""
 
 
 def _version(person: Person, item: Item, spec: CardSpec) -> str:
     rule = _check(item, spec)
-    return rule.value if rule is not None else ""
+    return rule.value if rule is not None and rule.kind == "version" else ""
 
 
 def _name_parts(person: Person, spec: CardSpec) -> tuple[str, str]:
@@ -72,7 +81,7 @@ CONTENTS: Mapping[str, Content] = MappingProxyType(
         "SSSE/EF06/4E": lambda person, item, spec: _name_parts(person, spec)[1],
         "SSSE/EF06/0A": _coded(lambda person: person.sex),
         "SSSE/EF06/0B": lambda person, item, spec: code_ordinal(spec.codes.get(item.codes or ""), person.ethnic_group),
-        "SSSE/EF06/0C": lambda person, item, spec: person.birthplace,
+        "SSSE/EF06/0C": _of_kind("region", lambda person: person.birthplace),
         "SSSE/EF06/0D": _day(lambda person: person.birth),
     }
 )

@@ -13,14 +13,18 @@ from onecard.targets.registry import open_target
 _DEFAULT = "card-3.0"
 
 
-@click.command(help="从标准输入逐行发送命令 APDU（十六进制）或 reset / send hex command APDUs or 'reset', one a line of stdin")
+@click.command(
+    help="从标准输入逐行发送命令 APDU（十六进制）或 reset / send hex command APDUs or 'reset', one a line of stdin"
+)
 @click.option("--profile", default=None, metavar="P", help=f"default {_DEFAULT}")
 @click.option("--target", default=None, metavar="T")
 @click.option("--timeout", type=float, default=5.0, show_default=True)
 @with_language
 def apdu(settings: Settings, profile: str | None, target: str | None, timeout: float) -> int:
     """Exactly one output line for each input line, flushed: hex response, ATR for reset, or '!' and the reason."""
-    card = open_target(target or f"reference:{profile or _DEFAULT}", timeout=timeout, context={"profile": profile or _DEFAULT})
+    card = open_target(
+        target or f"reference:{profile or _DEFAULT}", timeout=timeout, context={"profile": profile or _DEFAULT}
+    )
     card.connect()
     try:
         card.power_on()
@@ -41,7 +45,9 @@ def _answer(settings: Settings, card: CardTarget, line: str) -> str:
     except ValueError:
         return "! " + settings.pick(f"不是十六进制：{line[:60]!r}", f"not hex: {line[:60]!r}")
     if len(command) < 4:
-        return "! " + settings.pick("命令至少 4 字节（CLA INS P1 P2）", "a command has at least 4 bytes (CLA INS P1 P2)")
+        return "! " + settings.pick(
+            "命令至少 4 字节（CLA INS P1 P2）", "a command has at least 4 bytes (CLA INS P1 P2)"
+        )
     return _told(settings, lambda: card.transmit(command))
 
 

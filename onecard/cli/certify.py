@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from onecard.certificate.challenge import verify_challenge
+from onecard.cli.output import certify_result, write_views
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
@@ -21,7 +22,6 @@ from onecard.evidence.files import write_secret
 from onecard.harness.campaign import BUNDLE, CampaignResult, Order, Prepared, RunRequest, prepare, run_campaign
 from onecard.harness.case import Case
 from onecard.harness.judgement import Campaign
-from onecard.cli.output import certify_result, write_views
 from onecard.harness.summary import campaign_summary
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.planning.declaration import (
@@ -49,7 +49,10 @@ def _requests(
     tested = sorted({found.target for found in spec.profiles.values()})
     for kind in kinds:
         if kind not in tested:
-            raise UserError(zh=f"没有 {kind} 的测试套件；已有：{', '.join(tested)}", en=f"there is no suite for {kind}; there are: {', '.join(tested)}")
+            raise UserError(
+                zh=f"没有 {kind} 的测试套件；已有：{', '.join(tested)}",
+                en=f"there is no suite for {kind}; there are: {', '.join(tested)}",
+            )
     chosen = list(dict.fromkeys(kinds)) or tested
     reach = _targets(targets, chosen)
     extra = read_ixit(ixit) if ixit is not None else None
@@ -63,24 +66,32 @@ def _requests(
         if target.startswith(_REFERENCE):
             if extra is not None or ics is not None:
                 raise UserError(
-                    zh="内置参考不使用 --ics 与 --ixit；测试设备请加 --target", en="an embedded reference takes no --ics or --ixit; to test a device add --target"
+                    zh="内置参考不使用 --ics 与 --ixit；测试设备请加 --target",
+                    en="an embedded reference takes no --ics or --ixit; to test a device add --target",
                 )
             named = target.removeprefix(_REFERENCE) or profile
             profiles = [spec.profile(named).id] if named else [p.id for p in spec.profiles.values() if p.target == kind]
-            requests += [RunRequest(ics_of_profile(spec, name), reference_ixit(kind, name), f"{_REFERENCE}{name}") for name in profiles]
+            requests += [
+                RunRequest(ics_of_profile(spec, name), reference_ixit(kind, name), f"{_REFERENCE}{name}")
+                for name in profiles
+            ]
             continue
         if profile is None and ics is None:
             raise UserError(
-                zh="测试设备必须指明一个配置：--profile card-3.0（或由 --ics 声明）", en="a device must name one profile: --profile card-3.0 (or an ICS that declares it)"
+                zh="测试设备必须指明一个配置：--profile card-3.0（或由 --ics 声明）",
+                en="a device must name one profile: --profile card-3.0 (or an ICS that declares it)",
             )
         if ics is None:
             raise UserError(
                 zh=f"测试设备需要 ICS 声明：先运行 onecard plan {kind} --init --profile {profile}，填写后用 --ics 给出",
-                en=f"a device needs its ICS: run onecard plan {kind} --init --profile {profile}, fill it in, and give it with --ics",
+                en=f"a device needs its ICS: run onecard plan {kind} --init --profile {profile}, fill it in, and "
+                f"give it with --ics",
             )
         declared = read_ics(spec, ics, profile)
         if declared.kind != kind:
-            raise UserError(zh=f"ICS 声明的是 {declared.kind}，不是 {kind}", en=f"the ICS declares a {declared.kind}, not a {kind}")
+            raise UserError(
+                zh=f"ICS 声明的是 {declared.kind}，不是 {kind}", en=f"the ICS declares a {declared.kind}, not a {kind}"
+            )
         requests.append(RunRequest(declared, extra or no_ixit(), target))
     return requests
 
@@ -94,12 +105,17 @@ def _targets(targets: Sequence[str], kinds: Sequence[str]) -> dict[str, str]:
                 raise UserError(zh=f"请写成 KIND={given}，或只指定一种对象", en=f"write KIND={given}, or name one kind")
             kind, rest = kinds[0], given
         if kind not in kinds:
-            raise UserError(zh=f"--target {given}：{kind} 不在所选对象之中", en=f"--target {given}: {kind} is not among the chosen kinds")
+            raise UserError(
+                zh=f"--target {given}：{kind} 不在所选对象之中",
+                en=f"--target {given}: {kind} is not among the chosen kinds",
+            )
         reach[kind] = rest
     return reach
 
 
-def _nonce(nonce: str | None, challenge: Path | None, ca: Path | None, resume: Path | None) -> tuple[bytes, dict[str, Any] | None]:
+def _nonce(
+    nonce: str | None, challenge: Path | None, ca: Path | None, resume: Path | None
+) -> tuple[bytes, dict[str, Any] | None]:
     if nonce is not None and challenge is not None:
         raise UserError(zh="--nonce 与 --challenge 只能用一个", en="give --nonce or --challenge, not both")
     if challenge is not None:
@@ -123,7 +139,9 @@ def _folder(out: Path | None, resume: bool) -> Path:
     if out is not None:
         return out
     if resume:
-        raise UserError(zh="--resume 需要 --out 指明原来的目录", en="--resume needs --out: the folder of the interrupted run")
+        raise UserError(
+            zh="--resume 需要 --out 指明原来的目录", en="--resume needs --out: the folder of the interrupted run"
+        )
     return Path("onecard-results") / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
@@ -134,9 +152,17 @@ class _Bar:
         self._settings = settings
         console = settings.console()
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[case]}"),
-            console=console, disable=not console.is_terminal, transient=True, redirect_stdout=False, redirect_stderr=False,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[case]}"),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self._tasks: dict[int, Any] = {}
         self._failed: dict[int, int] = {}
 
@@ -156,13 +182,35 @@ def _options(function: Any) -> Any:
     for option in reversed(
         (
             click.argument("kinds", nargs=-1, metavar="[KIND]..."),
-            click.option("--target", "targets", multiple=True, metavar="T|KIND=T", help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT"),
+            click.option(
+                "--target",
+                "targets",
+                multiple=True,
+                metavar="T|KIND=T",
+                help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT",
+            ),
             click.option("--profile", metavar="P", help="card-1.0  card-2.0  card-3.0"),
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),
             click.option("--ixit", type=click.Path(path_type=Path), metavar="F"),
-            click.option("--scope", type=click.Choice([str(scope) for scope in Scope]), default=str(Scope.FULL), show_default=True),
-            click.option("--destroy", metavar="CARD-ID", help="识别码：允许破坏该卡 / identification code of a card that may be destroyed"),
-            click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F", help="持有正式文本者的覆盖文件 / replaces data"),
+            click.option(
+                "--scope",
+                type=click.Choice([str(scope) for scope in Scope]),
+                default=str(Scope.FULL),
+                show_default=True,
+            ),
+            click.option(
+                "--destroy",
+                metavar="CARD-ID",
+                help="识别码：允许破坏该卡 / identification code of a card that may be destroyed",
+            ),
+            click.option(
+                "--overlay",
+                "overlays",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                metavar="F",
+                help="持有正式文本者的覆盖文件 / replaces data",
+            ),
         )
     ):
         function = option(function)
@@ -172,10 +220,21 @@ def _options(function: Any) -> Any:
 @click.command(help="测试并出具证据与证书 / run a conformance campaign")
 @_options
 @click.option("--nonce", metavar="HEX")
-@click.option("--challenge", type=click.Path(path_type=Path), metavar="FILE", help="监管方签名的质询 / signed by a regulator")
-@click.option("--ca", type=click.Path(path_type=Path), metavar="FILE", help="签发质询的 CA / the CA behind the challenge")
+@click.option(
+    "--challenge", type=click.Path(path_type=Path), metavar="FILE", help="监管方签名的质询 / signed by a regulator"
+)
+@click.option(
+    "--ca", type=click.Path(path_type=Path), metavar="FILE", help="签发质询的 CA / the CA behind the challenge"
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--keys", "key_folder", type=click.Path(path_type=Path), envvar="ONECARD_KEYS", metavar="DIR", help="签名密钥目录（onecard keys new）/ folder of the signing key")
+@click.option(
+    "--keys",
+    "key_folder",
+    type=click.Path(path_type=Path),
+    envvar="ONECARD_KEYS",
+    metavar="DIR",
+    help="签名密钥目录（onecard keys new）/ folder of the signing key",
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--resume", is_flag=True)
 @with_language
@@ -204,8 +263,17 @@ def certify(
     random, accepted = _nonce(nonce, challenge, ca, folder / BUNDLE if resume else None)
     bar = _Bar(settings)
     order = Order(
-        spec, requests, folder, random, Scope(scope), accepted, destroy, resume, progress=bar.advance, on_plan=bar.planned
-    )  # fmt: skip
+        spec=spec,
+        requests=requests,
+        out=folder,
+        nonce=random,
+        scope=Scope(scope),
+        challenge=accepted,
+        destroy=destroy,
+        resume=resume,
+        progress=bar.advance,
+        on_plan=bar.planned,
+    )
     with bar.progress:
         result = run_campaign(order)
     problems = write_views(spec, result, settings.language)
@@ -219,12 +287,26 @@ def certify(
     return result.verdict.exit_code
 
 
-_WORDS = {Campaign.PASS: ("通过", "PASS"), Campaign.FAIL: ("不通过", "FAIL"), Campaign.INCOMPLETE: ("未完成", "INCOMPLETE")}
+_WORDS = {
+    Campaign.PASS: ("通过", "PASS"),
+    Campaign.FAIL: ("不通过", "FAIL"),
+    Campaign.INCOMPLETE: ("未完成", "INCOMPLETE"),
+}
 
 
-def _tell(settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None) -> None:
+def _tell(
+    settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None
+) -> None:
     table = Table(title=settings.pick("符合性测试（非官方检测报告）", "conformance test (not an official test report)"))
-    for heading in (("配置", "profile"), ("目标", "target"), ("范围", "scope"), ("结论", "verdict"), ("用例", "cases"), ("要求", "requirements"), ("排除", "excluded")):
+    for heading in (
+        ("配置", "profile"),
+        ("目标", "target"),
+        ("范围", "scope"),
+        ("结论", "verdict"),
+        ("用例", "cases"),
+        ("要求", "requirements"),
+        ("排除", "excluded"),
+    ):
         table.add_column(settings.pick(*heading))
     for run in result.runs:
         counts = run.judgement.case_counts()
@@ -233,7 +315,13 @@ def _tell(settings: Settings, spec: Spec, result: CampaignResult, certificate: P
         words = settings.pick(*_WORDS[run.judgement.verdict])
         plan = run.prepared.plan
         table.add_row(
-            plan.profile, run.prepared.request.target, str(plan.scope), words, told, f"{executed}/{len(plan.applicable)}", str(len(plan.excluded))
+            plan.profile,
+            run.prepared.request.target,
+            str(plan.scope),
+            words,
+            told,
+            f"{executed}/{len(plan.applicable)}",
+            str(len(plan.excluded)),
         )
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
     bundle = read(result.bundle) if result.runs else None
@@ -248,14 +336,21 @@ def _tell(settings: Settings, spec: Spec, result: CampaignResult, certificate: P
         if run.stopped is not None:
             settings.out(run.stopped)
     settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
-    settings.out(Text(zh=f"报告 {result.bundle.with_name('report.html')}", en=f"report       {result.bundle.with_name('report.html')}"))
+    settings.out(
+        Text(
+            zh=f"报告 {result.bundle.with_name('report.html')}",
+            en=f"report       {result.bundle.with_name('report.html')}",
+        )
+    )
     if certificate is not None:
         settings.out(Text(zh=f"证书 {certificate}", en=f"certificate  {certificate}"))
     elif reason is not None:
         settings.out(reason)
 
 
-@click.command(help="查看将要运行的内容；--init 写出 ICS 与 IXIT 模板 / what certify would run; --init writes templates")
+@click.command(
+    help="查看将要运行的内容；--init 写出 ICS 与 IXIT 模板 / what certify would run; --init writes templates"
+)
 @_options
 @click.option("--init", "init", is_flag=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(), metavar="DIR")
@@ -288,14 +383,21 @@ def plan(
         body = _plan_body(run)
         settings.out(
             Text(
-                zh=f"{run.plan.profile}（{run.request.target}）：用例 {len(run.plan.cases)}，样卡 {run.plan.sample_cards}，约 {body['seconds']} 秒，"
-                f"不适用 {len(run.plan.not_applicable)}，范围外 {len(run.plan.out_of_scope)}，排除要求 {len(run.plan.excluded)}",
-                en=f"{run.plan.profile} ({run.request.target}): {len(run.plan.cases)} cases, {run.plan.sample_cards} sample card(s), about {body['seconds']} s, "
-                f"{len(run.plan.not_applicable)} not applicable, {len(run.plan.out_of_scope)} out of scope, {len(run.plan.excluded)} requirements excluded",
+                zh=f"{run.plan.profile}（{run.request.target}）：用例 {len(run.plan.cases)}，样卡 "
+                f"{run.plan.sample_cards}，约 {body['seconds']} 秒，"
+                f"不适用 {len(run.plan.not_applicable)}，范围外 {len(run.plan.out_of_scope)}，排除要求 "
+                f"{len(run.plan.excluded)}",
+                en=f"{run.plan.profile} ({run.request.target}): {len(run.plan.cases)} cases, "
+                f"{run.plan.sample_cards} sample card(s), about {body['seconds']} s, "
+                f"{len(run.plan.not_applicable)} not applicable, {len(run.plan.out_of_scope)} out of scope, "
+                f"{len(run.plan.excluded)} requirements excluded",
             )
         )
         for case in run.plan.cases:
-            settings.out(f"  {case.id}  {', '.join(case.requirements)}" + (f"  ({settings.pick('破坏性', 'destructive')}: {case.destroys})" if case.destroys else ""))
+            settings.out(
+                f"  {case.id}  {', '.join(case.requirements)}"
+                + (f"  ({settings.pick('破坏性', 'destructive')}: {case.destroys})" if case.destroys else "")
+            )
     return 0
 
 
@@ -325,8 +427,10 @@ def _init(settings: Settings, spec: Spec, profile: str | None, out: Path) -> int
         settings.out(Text(zh=f"已写出 {out / name}", en=f"wrote {out / name}"))
     settings.out(
         Text(
-            zh=f"填写后运行：onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} --ixit {out / 'ixit.yaml'}",
-            en=f"fill them in, then: onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} --ixit {out / 'ixit.yaml'}",
+            zh=f"填写后运行：onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} --ixit "
+            f"{out / 'ixit.yaml'}",
+            en=f"fill them in, then: onecard certify {spec.profile(profile).target} --ics {out / 'ics.yaml'} "
+            f"--ixit {out / 'ixit.yaml'}",
         )
     )
     return 0

@@ -19,15 +19,33 @@ def emulate() -> None:
 
 @emulate.command(help="参考卡：--pcsc 虚拟读卡器，或 --tcp PORT / the reference card on the virtual reader or TCP")
 @click.option("--pcsc", is_flag=True, help="作为虚拟读卡器（vpcd）中的卡 / a card in the virtual reader")
-@click.option("--tcp", "port", type=click.IntRange(0, 65535), metavar="PORT", help="监听端口，0 由系统选择 / listen; 0: any free port")
+@click.option(
+    "--tcp",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="监听端口，0 由系统选择 / listen; 0: any free port",
+)
 @click.option("--profile", default="card-3.0", show_default=True, metavar="P")
 @click.option("--slot", type=click.Choice(("0", "1", "both")), default="0", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--seed", default=None, metavar="TEXT", help="合成持卡人与密钥的种子 / seed of synthetic holder and keys")
-@click.option("--declare", type=click.Path(path_type=Path), metavar="DIR", help="写出此卡的 ics.yaml 与 ixit.yaml（测试密钥）/ write its ICS and IXIT")
+@click.option(
+    "--declare",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="写出此卡的 ics.yaml 与 ixit.yaml（测试密钥）/ write its ICS and IXIT",
+)
 @with_language
 def card(
-    settings: Settings, pcsc: bool, port: int | None, profile: str, slot: str, host: str, seed: str | None, declare: Path | None
+    settings: Settings,
+    pcsc: bool,
+    port: int | None,
+    profile: str,
+    slot: str,
+    host: str,
+    seed: str | None,
+    declare: Path | None,
 ) -> int:
     """Emulate a card until Ctrl-C."""
     if pcsc == (port is not None):
@@ -37,8 +55,24 @@ def card(
     if declare is not None:
         declare.mkdir(parents=True, exist_ok=True)
         target = "pcsc:0" if pcsc else f"tcp:{host}:{port}"
-        for name, text in (("ics.yaml", ics_text(ics_of_profile(spec, profile))), ("ixit.yaml", ixit_text(reference_ixit("card", profile, seed), target))):
+        for name, text in (
+            ("ics.yaml", ics_text(ics_of_profile(spec, profile))),
+            ("ixit.yaml", ixit_text(reference_ixit("card", profile, seed), target)),
+        ):
             write_secret(declare / name, text.encode("utf-8"), overwrite=True)
-        settings.say(Text(zh=f"已写出 {declare}/ics.yaml 与 ixit.yaml（合成测试密钥）", en=f"wrote {declare}/ics.yaml and ixit.yaml (synthetic test keys)"))
+        settings.say(
+            Text(
+                zh=f"已写出 {declare}/ics.yaml 与 ixit.yaml（合成测试密钥）",
+                en=f"wrote {declare}/ics.yaml and ixit.yaml (synthetic test keys)",
+            )
+        )
     slots = {"0": (0,), "1": (1,), "both": (0, 1)}[slot]
-    return emulate_card(profile=profile, mode="pcsc" if pcsc else "tcp", slots=slots, host=host, port=port, seed=seed, language=settings.language)
+    return emulate_card(
+        profile=profile,
+        mode="pcsc" if pcsc else "tcp",
+        slots=slots,
+        host=host,
+        port=port,
+        seed=seed,
+        language=settings.language,
+    )

@@ -38,12 +38,28 @@ def verify(settings: Settings, path: Path, ca: Path | None, as_json: bool) -> in
     report = verify_bundle(path)
     if as_json:
         problems = [{"line": line, "zh": text.zh, "en": text.en} for line, text in report.problems]
-        click.echo(json.dumps({"path": str(path), "ok": report.ok, "complete": report.complete, "events": report.events, "problems": problems}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "path": str(path),
+                    "ok": report.ok,
+                    "complete": report.complete,
+                    "events": report.events,
+                    "problems": problems,
+                },
+                ensure_ascii=False,
+            )
+        )
         return report.exit_code
     for line, text in report.problems:
         settings.out(Text(zh=f"{path} 第 {line} 行：{text.zh}", en=f"{path} line {line}: {text.en}"))
     if report.ok:
-        settings.out(Text(zh=f"{path}：完整，{report.events} 个事件，摘要 {report.digest}", en=f"{path}: intact, {report.events} events, digest {report.digest}"))
+        settings.out(
+            Text(
+                zh=f"{path}：完整，{report.events} 个事件，摘要 {report.digest}",
+                en=f"{path}: intact, {report.events} events, digest {report.digest}",
+            )
+        )
     return report.exit_code
 
 
@@ -83,11 +99,23 @@ def _sealing(bundle: Bundle, unseal: Path | None) -> Sealing:
 @click.option("--unseal", type=click.Path(path_type=Path), metavar="KEY")
 @click.option("--other-suite", is_flag=True)
 @click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F")
-@click.option("--from", "start", type=int, metavar="N", help="从第 N 个事件起以文字列出 / tell the exchanges from event N in words")
+@click.option(
+    "--from",
+    "start",
+    type=int,
+    metavar="N",
+    help="从第 N 个事件起以文字列出 / tell the exchanges from event N in words",
+)
 @click.option("--json", "as_json", is_flag=True)
 @with_language
 def replay(
-    settings: Settings, path: Path, unseal: Path | None, other_suite: bool, overlays: tuple[Path, ...], start: int | None, as_json: bool
+    settings: Settings,
+    path: Path,
+    unseal: Path | None,
+    other_suite: bool,
+    overlays: tuple[Path, ...],
+    start: int | None,
+    as_json: bool,
 ) -> int:
     """Replay a bundle."""
     if path.is_dir():
@@ -115,10 +143,17 @@ def _body(path: Path, result: ReplayResult) -> dict[str, Any]:
         "other_suite": result.other_suite,
         "complete": not result.incomplete,
         "runs": [
-            {"profile": run.profile, "verdict": str(run.judgement.verdict), "recorded": run.recorded, "cases": run.judgement.case_counts()}
+            {
+                "profile": run.profile,
+                "verdict": str(run.judgement.verdict),
+                "recorded": run.recorded,
+                "cases": run.judgement.case_counts(),
+            }
             for run in result.runs
         ],
-        "divergences": [{"line": d.line, "event": d.n, "case": d.case, "zh": d.text.zh, "en": d.text.en} for d in result.divergences],
+        "divergences": [
+            {"line": d.line, "event": d.n, "case": d.case, "zh": d.text.zh, "en": d.text.en} for d in result.divergences
+        ],
         "unjudged": [{"event": u.n, "case": u.case, "part": u.part} for u in result.unjudged],
         "sealed": result.sealed,
     }
@@ -128,27 +163,44 @@ def _tell(settings: Settings, path: Path, result: ReplayResult) -> None:
     for divergence in result.divergences:
         settings.out(
             Text(
-                zh=f"分歧：{path} 第 {divergence.line} 行（事件 {divergence.n}，{divergence.case}）：{divergence.text.zh}",
-                en=f"divergence: {path} line {divergence.line} (event {divergence.n}, {divergence.case}): {divergence.text.en}",
+                zh=f"分歧：{path} 第 {divergence.line} 行（事件 {divergence.n}，{divergence.case}）："
+                f"{divergence.text.zh}",
+                en=f"divergence: {path} line {divergence.line} (event {divergence.n}, {divergence.case}): "
+                f"{divergence.text.en}",
             )
         )
     for run in result.runs:
         counts = ", ".join(f"{name} {count}" for name, count in run.judgement.case_counts().items() if count)
-        settings.out(Text(zh=f"{run.profile}：{run.judgement.verdict}（{counts}）", en=f"{run.profile}: {run.judgement.verdict} ({counts})"))
+        settings.out(
+            Text(
+                zh=f"{run.profile}：{run.judgement.verdict}（{counts}）",
+                en=f"{run.profile}: {run.judgement.verdict} ({counts})",
+            )
+        )
     whole = sum(entry.part == "all" for entry in result.unjudged)
     settings.out(
         Text(
-            zh=f"未被任何用例判定的应答：{whole} 条；只判定状态字、未判定数据的应答：{len(result.unjudged) - whole} 条（--json 列出）",
-            en=f"answers that no case judges: {whole}; answers of which only the status word is judged: {len(result.unjudged) - whole} (--json lists them)",
+            zh=f"未被任何用例判定的应答：{whole} 条；只判定状态字、未判定数据的应答："
+            f"{len(result.unjudged) - whole} 条（--json 列出）",
+            en=f"answers that no case judges: {whole}; answers of which only the status word is judged: "
+            f"{len(result.unjudged) - whole} (--json lists them)",
         )
     )
     if result.sealed:
         settings.out(
-            Text(zh=f"{len(result.sealed)} 个用例的数据已密封，无法重判；请用 --unseal", en=f"{len(result.sealed)} cases need sealed data and stay undecided; give --unseal KEY")
+            Text(
+                zh=f"{len(result.sealed)} 个用例的数据已密封，无法重判；请用 --unseal",
+                en=f"{len(result.sealed)} cases need sealed data and stay undecided; give --unseal KEY",
+            )
         )
     if result.incomplete:
         settings.out(Text(zh="证据不完整：运行被中断", en="the bundle is incomplete: its run was interrupted"))
     if result.other_suite:
-        settings.out(Text(zh="注意：以另一版本的规范或套件重放", en="note: replayed with other specs or another suite than it was made with"))
+        settings.out(
+            Text(
+                zh="注意：以另一版本的规范或套件重放",
+                en="note: replayed with other specs or another suite than it was made with",
+            )
+        )
     if not result.divergences and not result.sealed and not result.incomplete:
         settings.out(Text(zh="全部结论均由证据重新得出", en="every verdict was re-derived from the evidence"))

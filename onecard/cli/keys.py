@@ -25,7 +25,12 @@ def new(settings: Settings, folder: Path | None) -> int:
     made = make_keys(folder if folder is not None else default_keys(), datetime.now(UTC))
     for path in (made.ca, made.signer, made.ca_key, made.signer_key):
         settings.out(str(path))
-    settings.out(Text(zh="这是测试 CA（TEST），没有效力；私钥文件仅本人可读", en="a TEST CA, of no effect; private key files are readable by you alone"))
+    settings.out(
+        Text(
+            zh="这是测试 CA（TEST），没有效力；私钥文件仅本人可读",
+            en="a TEST CA, of no effect; private key files are readable by you alone",
+        )
+    )
     return 0
 
 

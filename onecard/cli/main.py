@@ -18,7 +18,9 @@ from onecard.errors import UserError
 from onecard.spec.errors import SpecError
 
 
-@click.group(help="居民服务一卡通符合性测试与参考仿真 / conformance suite and reference emulation of the resident one-card")
+@click.group(
+    help="居民服务一卡通符合性测试与参考仿真 / conformance suite and reference emulation of the resident one-card"
+)
 @click.version_option(__version__, prog_name="onecard")
 def cli() -> None:
     """The root of the command line."""
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = cli.main(given, prog_name="onecard", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else error.format_message())
+        click.echo(error.ctx.get_help())
         code = 2
     except click.ClickException as error:
         error.show()

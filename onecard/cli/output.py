@@ -26,7 +26,9 @@ VALIDITY = timedelta(days=365)
 
 
 def write_views(spec: Spec, result: CampaignResult, language: Language) -> list[Text]:
-    """JUnit, Allure results and the HTML report beside the bundle; returns what could not be written (evidence is safe all the same)."""
+    """JUnit, Allure results and the HTML report beside the bundle; returns what could not be written (evidence is
+    safe all the same).
+    """
     folder = result.bundle.parent
     try:
         bundle = read(result.bundle)
@@ -34,7 +36,12 @@ def write_views(spec: Spec, result: CampaignResult, language: Language) -> list[
         write_allure(bundle, spec, folder / "allure-results")
         write_html(bundle, spec, folder / "report.html", language)
     except OSError as error:
-        return [Text(zh=f"报告无法写出：{error.strerror}；证据不受影响", en=f"a report could not be written: {error.strerror}; the evidence is not affected")]
+        return [
+            Text(
+                zh=f"报告无法写出：{error.strerror}；证据不受影响",
+                en=f"a report could not be written: {error.strerror}; the evidence is not affected",
+            )
+        ]
     except UserError as error:
         return [error.text]
     return []
@@ -53,9 +60,14 @@ def certify_result(result: CampaignResult, folder: Path | None) -> tuple[Path | 
     if not keys.signer_key.exists():
         if folder is not None:
             raise UserError(
-                zh=f"{folder} 中没有签名密钥；先运行 onecard keys new --dir {folder}", en=f"there is no signing key in {folder}; run onecard keys new --dir {folder}", exit_code=3
+                zh=f"{folder} 中没有签名密钥；先运行 onecard keys new --dir {folder}",
+                en=f"there is no signing key in {folder}; run onecard keys new --dir {folder}",
+                exit_code=3,
             )
-        return None, Text(zh="未签发证书：没有签名密钥（onecard keys new）", en="no certificate: there is no signing key (onecard keys new)")
+        return None, Text(
+            zh="未签发证书：没有签名密钥（onecard keys new）",
+            en="no certificate: there is no signing key (onecard keys new)",
+        )
     now = datetime.now(UTC)
     issued = issue(_request(result, now), result.bundle.parent, keys.signer_key, keys.signer, now)
     if isinstance(issued, Issued):
@@ -76,7 +88,9 @@ def _request(result: CampaignResult, now: datetime) -> CertificateRequest:
         basis.update(one["requirements"]["by_basis"])
         exclusions.update(str(reason) for reason in run.prepared.plan.excluded.values())
         outside.update(one["requirements"]["out_of_scope"])
-        runs.append({key: value for key, value in one.items() if key not in ("bundle", "certificate", "seconds", "stopped")})
+        runs.append(
+            {key: value for key, value in one.items() if key not in ("bundle", "certificate", "seconds", "stopped")}
+        )
     digests = {
         "bundle": report.digest,
         "final": report.footer.final if report.footer else "",

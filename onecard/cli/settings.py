@@ -17,7 +17,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def default_language() -> Language:
     """Chinese where the locale is Chinese, else English."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    named = (
+        os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or locale.getlocale()[0]
+        or ""
+    )
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
@@ -57,6 +63,11 @@ def _set_language(context: click.Context, _parameter: click.Parameter, value: st
 def with_language(function: F) -> F:
     """``--lang zh|en`` on a command, and its settings as ``settings``."""
     option = click.option(
-        "--lang", type=click.Choice(("zh", "en")), callback=_set_language, expose_value=False, is_eager=True, help="语言 / language (default: locale)"
+        "--lang",
+        type=click.Choice(("zh", "en")),
+        callback=_set_language,
+        expose_value=False,
+        is_eager=True,
+        help="语言 / language (default: locale)",
     )
     return cast(F, option(click.make_pass_decorator(Settings, ensure=False)(function)))

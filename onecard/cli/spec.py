@@ -39,8 +39,10 @@ def lint(settings: Settings, overlays: tuple[Path, ...]) -> int:
     if not findings:
         settings.out(
             Text(
-                zh=f"规范数据无误：要求 {len(loaded.requirements)} 条，数据 {len(leaves(loaded))} 项，文献 {len(loaded.documents)} 种",
-                en=f"the specification holds: {len(loaded.requirements)} requirements, {len(leaves(loaded))} data, {len(loaded.documents)} documents",
+                zh=f"规范数据无误：要求 {len(loaded.requirements)} 条，数据 {len(leaves(loaded))} 项，文献 "
+                f"{len(loaded.documents)} 种",
+                en=f"the specification holds: {len(loaded.requirements)} requirements, {len(leaves(loaded))} data, "
+                f"{len(loaded.documents)} documents",
             )
         )
     return 1 if findings else 0
@@ -77,13 +79,18 @@ def _show_requirement(settings: Settings, loaded: Spec, requirement: Requirement
     if requirement.excluded:
         settings.out(f"  {settings.pick('不测试', 'excluded')}: {requirement.excluded}")
     if requirement.official_items:
-        settings.out(f"  {settings.pick('官方检测项目', 'official test items')}: {', '.join(requirement.official_items)}")
+        settings.out(
+            f"  {settings.pick('官方检测项目', 'official test items')}: {', '.join(requirement.official_items)}"
+        )
     settings.out(f"  {requirement.place}")
 
 
 def _show_document(settings: Settings, document: Document) -> None:
     settings.out(f"{document.id}\n  {document.title.zh}\n  {document.title.en}")
-    settings.out(f"  {document.issued or '-'} / {document.in_force or '-'}  {document.status}  {settings.pick('公开文本', 'public text')}: {document.text_public}")
+    settings.out(
+        f"  {document.issued or '-'} / {document.in_force or '-'}  {document.status}  "
+        f"{settings.pick('公开文本', 'public text')}: {document.text_public}"
+    )
     settings.out(f"  {settings.pick('依据', 'basis')}: {document.basis.label()}")
     for clause in document.clauses:
         settings.out(f"    {clause.number}  {clause.title.in_(settings.language)}")
@@ -102,7 +109,11 @@ def _show_datum(settings: Settings, loaded: Spec, identifier: str) -> None:
                 if any(covers(about, identifier) or about.startswith(f"{identifier}.") for about in requirement.about):
                     settings.out(f"  <- {requirement.id}  {requirement.statement.in_(settings.language)}")
             return
-    raise UserError(zh=f"没有 {identifier}：不是要求、数据或文献的编号", en=f"there is nothing with the id {identifier}: no requirement, datum or document", exit_code=1)
+    raise UserError(
+        zh=f"没有 {identifier}：不是要求、数据或文献的编号",
+        en=f"there is nothing with the id {identifier}: no requirement, datum or document",
+        exit_code=1,
+    )
 
 
 @spec.command(help="要求的覆盖情况 / requirements by document and basis, and the cases that verify them")
@@ -119,11 +130,18 @@ def coverage(settings: Settings, as_json: bool, overlays: tuple[Path, ...]) -> i
             cases.update(case.requirements)
     rows = [
         {
-            "id": r.id, "document": r.document, "clause": r.clause, "actor": r.actor, "basis": str(r.basis.cls), "keyword": str(r.keyword),
-            "excluded": str(r.excluded) if r.excluded else None, "cases": cases[r.id], "official_items": list(r.official_items),
+            "id": r.id,
+            "document": r.document,
+            "clause": r.clause,
+            "actor": r.actor,
+            "basis": str(r.basis.cls),
+            "keyword": str(r.keyword),
+            "excluded": str(r.excluded) if r.excluded else None,
+            "cases": cases[r.id],
+            "official_items": list(r.official_items),
         }
         for r in loaded.requirements.values()
-    ]  # fmt: skip
+    ]
     missing = [row["id"] for row in rows if not row["excluded"] and not row["cases"]]
     if as_json:
         click.echo(json.dumps({"requirements": rows, "missing": missing}, ensure_ascii=False))
@@ -134,7 +152,8 @@ def coverage(settings: Settings, as_json: bool, overlays: tuple[Path, ...]) -> i
     settings.out(
         Text(
             zh=f"要求 {len(rows)} 条，可测 {sum(not row['excluded'] for row in rows)} 条，无用例 {len(missing)} 条",
-            en=f"{len(rows)} requirements, {sum(not row['excluded'] for row in rows)} testable, {len(missing)} without a case",
+            en=f"{len(rows)} requirements, {sum(not row['excluded'] for row in rows)} testable, {len(missing)} "
+            f"without a case",
         )
     )
     return 1 if missing else 0

@@ -16,7 +16,10 @@ def octets(value: bytes | str) -> Octets:
     """The bytes of ``value``; in a string (spaces allowed) every pair that is not two hex digits is unknown."""
     if isinstance(value, bytes):
         return tuple(value)
-    text = "".join(value.split())
+    try:
+        return tuple(bytes.fromhex(value))
+    except ValueError:
+        text = "".join(value.split())
     pairs = (text[at : at + 2] for at in range(0, len(text), 2))
     return tuple(int(pair, 16) if len(pair) == 2 and _DIGITS.issuperset(pair) else None for pair in pairs)
 

@@ -65,7 +65,9 @@ class CardBench:
 
 
 def identify(card: CardUnderTest, sample: Sample, identity: Identity) -> None:
-    """The body of the setup case: ATR, reader capability, identification code; a card that refuses a step is still run."""
+    """The body of the setup case: ATR, reader capability, identification code; a card that refuses a step is still
+    run.
+    """
     identity.atr = card.power_on().hex().upper()
     application, file = card.spec.applications["SSSE"], card.spec.file("SSSE/EF05")
     item = next(item for item in file.items if item.check == "CHECK/IDENTIFICATION-CODE")
@@ -89,7 +91,9 @@ class Opening(Protocol):
 
 
 def setup(context_card: Callable[[Sample, Wire], CardUnderTest], bench: Opening) -> Identity:
-    """Run the setup case on the shared sample; a silent or broken card leaves the identity empty and is judged by the cases."""
+    """Run the setup case on the shared sample; a silent or broken card leaves the identity empty and is judged by
+    the cases.
+    """
     identity = Identity()
     wire = bench.wire
     wire.begin(SETUP.id, {"case": SETUP.id, "requirements": [], "title": SETUP.title, "sample": bench.sample.label})

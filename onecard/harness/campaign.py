@@ -179,7 +179,13 @@ def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing
         "overlays": list(order.spec.overlays),
         "sealing": sealing.describe(),
         "runs": [
-            {"run": run.number, "kind": run.plan.kind, "profile": run.plan.profile, "target": run.request.target, "ics": sm3_name(canonical_line(run.request.ics.body()))}
+            {
+                "run": run.number,
+                "kind": run.plan.kind,
+                "profile": run.plan.profile,
+                "target": run.request.target,
+                "ics": sm3_name(canonical_line(run.request.ics.body())),
+            }
             for run in prepared
         ],
     }
@@ -230,7 +236,8 @@ def _sealing(order: Order, synthetic: bool) -> Sealing:
         return Sealer(keyfile.read_key(path))
     if (order.out / BUNDLE).exists():
         raise UserError(
-            zh=f"{order.out / BUNDLE} 已存在：请换 --out，或用 --resume 继续", en=f"{order.out / BUNDLE} exists: choose another --out, or --resume it"
+            zh=f"{order.out / BUNDLE} 已存在：请换 --out，或用 --resume 继续",
+            en=f"{order.out / BUNDLE} exists: choose another --out, or --resume it",
         )
     key = keyfile.new_key()
     keyfile.write_key(path, key)
@@ -246,7 +253,8 @@ def _same_run(recorded: Mapping[str, Any], header: Mapping[str, Any], path: Path
         names = ", ".join(different)
         raise UserError(
             zh=f"{path} 不是这次运行的证据（不同：{names}）；请用原来的参数与版本继续，或换 --out 目录",
-            en=f"{path} is not the evidence of this run (different: {names}); resume with the same arguments and version, or choose another --out",
+            en=f"{path} is not the evidence of this run (different: {names}); resume with the same arguments and "
+            f"version, or choose another --out",
         )
 
 
@@ -257,7 +265,11 @@ def _done(before: Bundle | None) -> dict[int, dict[str, Outcome]]:
     for event in before.events if before else ():
         if event.kind == "run":
             run = event.body["run"]
-        elif event.kind == "end" and event.body["verdict"] in ("pass", "fail", "inconclusive") and event.body["case"] != "setup":
+        elif (
+            event.kind == "end"
+            and event.body["verdict"] in ("pass", "fail", "inconclusive")
+            and event.body["case"] != "setup"
+        ):
             done.setdefault(run, {})[event.body["case"]] = outcome_of(event.body)
     return done
 
@@ -273,7 +285,13 @@ def outcome_of(body: Mapping[str, Any]) -> Outcome:
 
 
 def _one(
-    order: Order, run: Prepared, target: CardTarget, writer: Writer, sealing: Sealing, done: Mapping[str, Outcome], before: Bundle | None
+    order: Order,
+    run: Prepared,
+    target: CardTarget,
+    writer: Writer,
+    sealing: Sealing,
+    done: Mapping[str, Outcome],
+    before: Bundle | None,
 ) -> RunResult:
     started = time.monotonic()
     tags = clear_tags(order.spec)
@@ -281,7 +299,11 @@ def _one(
     def wire_for(any_target: CardTarget) -> Wire:
         return LiveWire(any_target, writer, sealing, tags, order.gate)
 
-    fresh = (lambda: open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order))) if run.request.is_reference else None
+    fresh = (
+        (lambda: open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order)))
+        if run.request.is_reference
+        else None
+    )
     bench = CardBench(target, wire_for, fresh)
     reader = target.reader_name()
     writer.append("run", run_body(run, reader))
@@ -296,7 +318,13 @@ def _one(
         _known_card(order, run, identity, before)
     writer.append(
         "identity",
-        {"run": run.number, "atr": identity.atr, "identification": identity.identification, "raw_t0": bench.sample.raw_t0, "sample": bench.sample.label},
+        {
+            "run": run.number,
+            "atr": identity.atr,
+            "identification": identity.identification,
+            "raw_t0": bench.sample.raw_t0,
+            "sample": bench.sample.label,
+        },
     )
     wanted = [case.id for case in run.plan.cases if case.id not in done]
     if wanted:
@@ -306,7 +334,9 @@ def _one(
         raise engine.stop.error
     writer.append("endrun", {"run": run.number, **judgement.body()})
     stopped = engine.stop.reason if engine.stop is not None else None
-    return RunResult(run, judgement, engine.outcomes, identity, reader, time.monotonic() - started, stopped, engine.unrestored)
+    return RunResult(
+        run, judgement, engine.outcomes, identity, reader, time.monotonic() - started, stopped, engine.unrestored
+    )
 
 
 def _context(run: Prepared, order: Order) -> dict[str, object]:

@@ -39,7 +39,9 @@ class Response:
 class CardUnderTest:
     """One sample card during one case."""
 
-    def __init__(self, context: RunContext, sample: Sample, wire: Wire, case: str, requirements: tuple[str, ...]) -> None:
+    def __init__(
+        self, context: RunContext, sample: Sample, wire: Wire, case: str, requirements: tuple[str, ...]
+    ) -> None:
         self._context = context
         self._sample = sample
         self._wire = wire
@@ -75,7 +77,8 @@ class CardUnderTest:
         """The PIN of the IXIT in BCD; Inconclusive without one, or when the card refused it before."""
         if "PIN" in self._sample.refused:
             raise Inconclusive(
-                zh="卡片已拒绝过 IXIT 中的密码，不再重试", en="the card refused the PIN of the IXIT before; it is not tried again"
+                zh="卡片已拒绝过 IXIT 中的密码，不再重试",
+                en="the card refused the PIN of the IXIT before; it is not tried again",
             )
         value = self._wire.secret("PIN", self._context.keys.pin)
         if value is None:
@@ -85,7 +88,9 @@ class CardUnderTest:
     def require_raw_t0(self) -> None:
         """Inconclusive when the reader hides T=0."""
         if not self.raw_t0:
-            raise Inconclusive(zh="读卡器不透出 T=0 状态字节（61xx、6Cxx）", en="the reader hides the T=0 status bytes (61xx, 6Cxx)")
+            raise Inconclusive(
+                zh="读卡器不透出 T=0 状态字节（61xx、6Cxx）", en="the reader hides the T=0 status bytes (61xx, 6Cxx)"
+            )
 
     def record(self, check: Check) -> None:
         """Record a comparison; ends the case when it does not hold."""
@@ -115,7 +120,9 @@ class CardUnderTest:
         raw, event = self._wire.transmit(command)
         self.last_event = event
         if len(raw) < 2:
-            check = Check(event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw)
+            check = Check(
+                event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw
+            )
             self.record(check)
         return Response(self, command, raw[:-2], int.from_bytes(raw[-2:], "big"), event)
 
@@ -138,12 +145,22 @@ class CardUnderTest:
     def _preamble(self, response: Response, step: Text) -> Response:
         ok = response.is_ok
         self._wire.check(
-            Check(response.event, None, f"preamble: {step.en}", "9000", response.shown(), ok, "sw", response.data + response.sw.to_bytes(2, "big"))
+            Check(
+                response.event,
+                None,
+                f"preamble: {step.en}",
+                "9000",
+                response.shown(),
+                ok,
+                "sw",
+                response.data + response.sw.to_bytes(2, "big"),
+            )
         )
         if not ok:
             raise PreambleFailed(
                 zh=f"前置步骤“{step.zh}”未成功：{response.command.hex(' ').upper()} → {response.shown()}",
-                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} -> {response.shown()}",
+                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} "
+                f"-> {response.shown()}",
             )
         return response
 
@@ -155,7 +172,9 @@ class CardUnderTest:
     def select_application(self, application: str) -> bytes:
         """Select an application by its AID; its FCI."""
         name = self.spec.applications[application].aid
-        return self._preamble(self.send(self.apdu.select_name(name)), Text(f"选择 {application}", f"select {application}")).data
+        return self._preamble(
+            self.send(self.apdu.select_name(name)), Text(f"选择 {application}", f"select {application}")
+        ).data
 
     def select_file(self, file_id: str) -> None:
         """Select an EF of the current application."""
@@ -195,9 +214,13 @@ class CardUnderTest:
 
     def key(self, name: str, version: int) -> bytes:
         """A card key; Inconclusive when the key source has none."""
-        value = self._wire.secret(f"key:{name}:{version}", lambda: self._context.keys.card_key(self.spec, name, version, self.historical))
+        value = self._wire.secret(
+            f"key:{name}:{version}", lambda: self._context.keys.card_key(self.spec, name, version, self.historical)
+        )
         if value is None:
-            raise Inconclusive(zh=f"密钥来源没有 {name} 版本 {version}", en=f"the key source has no {name} version {version}")
+            raise Inconclusive(
+                zh=f"密钥来源没有 {name} 版本 {version}", en=f"the key source has no {name} version {version}"
+            )
         return value
 
     def _version(self, version: int | None) -> tuple[int, bytes]:
@@ -220,7 +243,8 @@ class CardUnderTest:
         """Authenticate a key as a preamble; a key that the card refused once is not tried again."""
         if key in self._sample.refused:
             raise Inconclusive(
-                zh=f"卡片已拒绝过密钥来源的 {key}，不再重试", en=f"the card refused the key source's {key} before; it is not tried again"
+                zh=f"卡片已拒绝过密钥来源的 {key}，不再重试",
+                en=f"the card refused the key source's {key} before; it is not tried again",
             )
         response = self.send(self.external_authentication(key, self.get_challenge(8), version=version))
         self.noted(key, response)
@@ -251,7 +275,10 @@ class CardUnderTest:
         """Send a wrong authentication with care: never below two tries, followed by the right one at the end."""
         limit = self.ics["card.key_try_limit"]
         if not isinstance(limit, int) or limit <= LEAST_TRIES:
-            raise Inconclusive(zh=f"{key} 仅有 {limit} 次尝试，不宜试错", en=f"{key} has {limit} tries only: a wrong one would be too many")
+            raise Inconclusive(
+                zh=f"{key} 仅有 {limit} 次尝试，不宜试错",
+                en=f"{key} has {limit} tries only: a wrong one would be too many",
+            )
         self.key(key, self.spec.default_key_version)
         if key in self._sample.refused:
             raise Inconclusive(zh=f"无法用 {key} 恢复计数", en=f"the counter of {key} could not be restored")
@@ -270,7 +297,9 @@ class CardUnderTest:
         if query is not None and query.none.matches(response.sw):
             return None
         if response.sw & 0xFFF0 != 0x63C0:
-            raise PreambleFailed(zh=f"密码查询以 {response.shown()} 应答", en=f"the PIN query answered {response.shown()}")
+            raise PreambleFailed(
+                zh=f"密码查询以 {response.shown()} 应答", en=f"the PIN query answered {response.shown()}"
+            )
         return response.sw & 0xF
 
     def wrong_pin(self, data: bytes) -> Response:
@@ -278,7 +307,9 @@ class CardUnderTest:
         right = self.pin_bytes
         tries = self.pin_tries()
         if tries is None or tries <= LEAST_TRIES:
-            raise Inconclusive(zh=f"密码剩余 {tries} 次，不宜试错", en=f"the PIN has {tries} tries left: a wrong one would be too many")
+            raise Inconclusive(
+                zh=f"密码剩余 {tries} 次，不宜试错", en=f"the PIN has {tries} tries left: a wrong one would be too many"
+            )
 
         def restore() -> None:
             response = self.send(self.apdu.verify(right))
@@ -296,6 +327,6 @@ class CardUnderTest:
             try:
                 self.reset()
                 action()
-            except Exception as error:  # the remaining steps must still be tried, whatever one of them met
+            except Exception as error:  # noqa: BLE001 - the remaining steps must still be tried, whatever one of them met
                 failed.append((label, error))
         return failed

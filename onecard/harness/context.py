@@ -11,7 +11,9 @@ from onecard.spec.expr import Value
 class KeySource(Protocol):
     """Where keys and PIN come from: card keys, root keys with factors, or none. Its answers are recorded."""
 
-    diversified: bool
+    @property
+    def diversified(self) -> bool:
+        """Whether keys come from root keys by diversification."""
 
     def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
         """The card's key (16 bytes); None when this source has none."""
@@ -55,7 +57,7 @@ def _has_tck(atr: bytes) -> bool:
     indicator, position = (atr[1] if len(atr) > 1 else 0), 2
     protocols = set()
     while indicator & 0x80:
-        position += bin(indicator >> 4).count("1")
+        position += (indicator >> 4).bit_count()
         if position > len(atr):
             return False
         indicator = atr[position - 1]

@@ -61,7 +61,8 @@ class Engine:
         try:
             sample, wire = self.bench.sample_for(case)
             wire.begin(
-                case.id, {"case": case.id, "requirements": list(case.requirements), "title": case.title, "sample": sample.label}
+                case.id,
+                {"case": case.id, "requirements": list(case.requirements), "title": case.title, "sample": sample.label},
             )
             card = CardUnderTest(self.context, sample, wire, case.id, case.requirements)
             outcome = self._asserted(case, card, self._session(card, body))
@@ -105,7 +106,7 @@ class Engine:
             return Outcome(Verdict.NOT_RUN, error.text)
         except Diverged:
             raise
-        except Exception as error:  # a fault of the case itself: it has no verdict, and says which fault
+        except Exception as error:  # noqa: BLE001 - a fault of the case itself: it has no verdict, and says which fault
             return Outcome(Verdict.ERROR, Text(zh=f"用例出错：{error!r}", en=f"the case itself failed: {error!r}"))
         return Outcome(Verdict.PASS)
 
@@ -115,12 +116,19 @@ class Engine:
         if outcome.verdict is not Verdict.PASS or not silent:
             return outcome
         names = ", ".join(silent)
-        return Outcome(Verdict.ERROR, Text(zh=f"用例没有对 {names} 作任何判定", en=f"the case asserted nothing about {names}"))
+        return Outcome(
+            Verdict.ERROR, Text(zh=f"用例没有对 {names} 作任何判定", en=f"the case asserted nothing about {names}")
+        )
 
     def _silence(self, error: SilentTarget) -> Outcome:
         self._silent += 1
         if self._silent >= SILENT_LIMIT:
-            self.stop = Stop(Text(zh=f"{error.text.zh}；已连续多次，停止", en=f"{error.text.en}; given up after {self._silent} times"), error)
+            self.stop = Stop(
+                Text(
+                    zh=f"{error.text.zh}；已连续多次，停止", en=f"{error.text.en}; given up after {self._silent} times"
+                ),
+                error,
+            )
         return Outcome(Verdict.ERROR, error.text)
 
     def _undo(self, card: CardUnderTest, wire: Wire, outcome: Outcome) -> Outcome:
@@ -136,7 +144,9 @@ class Engine:
             wire.note(Text(zh=f"未能恢复（{label}）：{text.zh}", en=f"not restored ({label}): {text.en}"))
         if failed and outcome.verdict is Verdict.PASS:
             labels = ", ".join(label for label, _ in failed)
-            return Outcome(Verdict.ERROR, Text(zh=f"未能恢复样卡：{labels}", en=f"the sample was not restored: {labels}"))
+            return Outcome(
+                Verdict.ERROR, Text(zh=f"未能恢复样卡：{labels}", en=f"the sample was not restored: {labels}")
+            )
         return outcome
 
     def _recover(self) -> None:
@@ -149,5 +159,6 @@ class Engine:
 def _failure(failure: CheckFailed) -> Text:
     check = failure.check
     return Text(
-        zh=f"{check.what}：期望 {check.expected}，收到 {check.received}", en=f"{check.what}: expected {check.expected}, received {check.received}"
+        zh=f"{check.what}：期望 {check.expected}，收到 {check.received}",
+        en=f"{check.what}: expected {check.expected}, received {check.received}",
     )

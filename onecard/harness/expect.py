@@ -56,7 +56,9 @@ class Expectation:
 
     def tries_left(self, count: int) -> Self:
         """63Cn with exactly ``count`` tries left."""
-        return self._check(self._response.sw == 0x63C0 | count, "tries left", f"63C{count:X}", self._response.shown(), "sw")
+        return self._check(
+            self._response.sw == 0x63C0 | count, "tries left", f"63C{count:X}", self._response.shown(), "sw"
+        )
 
     def length(self, count: int) -> Self:
         """Exactly ``count`` bytes of data."""
@@ -94,4 +96,16 @@ def check(
     card: "CardUnderTest", ok: bool, *, what: str, expected: str, received: str, requirement: str | None = None
 ) -> None:
     """A fact that no single answer shows (an ATR, a comparison of two answers)."""
-    card.record(Check(card.last_event, requirement or card.default_requirement, what, expected, received, ok, "data", received.encode(), True))
+    card.record(
+        Check(
+            card.last_event,
+            requirement or card.default_requirement,
+            what,
+            expected,
+            received,
+            ok,
+            "data",
+            received.encode(),
+            True,
+        )
+    )

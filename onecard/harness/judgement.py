@@ -52,7 +52,8 @@ class Judgement:
             "verdict": str(self.verdict),
             "cases": self.case_counts(),
             "requirements": [
-                {"id": j.requirement.id, "verdict": str(j.verdict), "cases": list(j.cases), "decides": j.decides} for j in self.requirements
+                {"id": j.requirement.id, "verdict": str(j.verdict), "cases": list(j.cases), "decides": j.decides}
+                for j in self.requirements
             ],
         }
 
@@ -64,7 +65,9 @@ class Judgement:
 def judge(plan: Plan, outcomes: Mapping[str, Outcome]) -> Judgement:
     """Judge a run. A planned case without an outcome is not-run; a run without an executed case never passes."""
     verdicts = {case.id: outcomes.get(case.id, Outcome(Verdict.NOT_RUN)) for case in plan.cases}
-    judged = tuple(_requirement(plan, requirement, verdicts) for requirement in plan.applicable if plan.in_scope(requirement.id))
+    judged = tuple(
+        _requirement(plan, requirement, verdicts) for requirement in plan.applicable if plan.in_scope(requirement.id)
+    )
     counts = Counter(outcome.verdict for outcome in verdicts.values())
     counts[Verdict.NOT_APPLICABLE] = len(plan.not_applicable)
     executed = counts[Verdict.PASS] + counts[Verdict.FAIL]
@@ -92,7 +95,9 @@ def _requirement(plan: Plan, requirement: Requirement, outcomes: Mapping[str, Ou
 
 
 def _share(outcome: Outcome, requirement: str) -> Verdict:
-    """What a case says of one of its requirements: a failure speaks for the requirement that the failed check names, and leaves the others undecided."""
+    """What a case says of one of its requirements: a failure speaks for the requirement that the failed check
+    names, and leaves the others undecided.
+    """
     if outcome.verdict is Verdict.FAIL and outcome.failed is not None and outcome.failed.requirement != requirement:
         return Verdict.INCONCLUSIVE
     return outcome.verdict

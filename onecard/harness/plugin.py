@@ -1,6 +1,6 @@
 """The project's own pytest plugin: collects suite modules by their path, gives cases their card, keeps their verdicts.
 
-Used by the runner with everything else of pytest switched off, and by hand: ``pytest -p onecard.harness.plugin suites/card``.
+Used by the runner, with everything else of pytest switched off.
 """
 
 import importlib.util
@@ -21,7 +21,9 @@ from onecard.spec.card import CardSpec
 class Conductor(Protocol):
     """What the plugin needs of a run."""
 
-    card: CardSpec
+    @property
+    def card(self) -> CardSpec:
+        """The data from which cases take their parameters."""
 
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
         """The ids to run, in order."""

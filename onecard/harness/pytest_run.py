@@ -1,6 +1,7 @@
 """Calls pytest so that nothing of the working directory or environment changes what runs.
 
-Own configuration and rootdir, no conftest, plugin autoload off, PYTEST_* variables ignored, suites by their installed path.
+Own configuration and rootdir, no conftest, plugin autoload off, PYTEST_* variables ignored, suites by their
+installed path.
 """
 
 import contextlib
@@ -16,7 +17,19 @@ from onecard.harness.plugin import Conductor, SuitePlugin
 from onecard.spec.location import data_root
 
 _CONFIGURATION = Path(__file__).with_name("runner.ini")
-_OFF = ("terminal", "cacheprovider", "logging", "junitxml", "pastebin", "doctest", "unittest", "faulthandler", "stepwise", "setuponly", "setupplan")
+_OFF = (
+    "terminal",
+    "cacheprovider",
+    "logging",
+    "junitxml",
+    "pastebin",
+    "doctest",
+    "unittest",
+    "faulthandler",
+    "stepwise",
+    "setuponly",
+    "setupplan",
+)
 
 
 @contextlib.contextmanager
@@ -34,13 +47,25 @@ def _clean_environment() -> Iterator[None]:
 
 
 def run_suite(conductor: Conductor, kind: str, *, collect_only: bool = False) -> None:
-    """Collect the suite of ``kind`` and run what the conductor arranges. Raises UserError when the suite does not load."""
+    """Collect the suite of ``kind`` and run what the conductor arranges.
+
+    Raises UserError when the suite does not load.
+    """
     suite = data_root("suites") / kind
     plugin = SuitePlugin(conductor, kind)
     arguments = [
-        str(suite), "-c", str(_CONFIGURATION), "--rootdir", str(suite.parent), "--noconftest", "--import-mode=importlib",
-        "--assert=plain", "-s", "--continue-on-collection-errors", *[f"-pno:{name}" for name in _OFF],
-    ]  # fmt: skip
+        str(suite),
+        "-c",
+        str(_CONFIGURATION),
+        "--rootdir",
+        str(suite.parent),
+        "--noconftest",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "-s",
+        "--continue-on-collection-errors",
+        *[f"-pno:{name}" for name in _OFF],
+    ]
     if collect_only:
         arguments.append("--collect-only")
     # Whatever pytest itself would print is no message of ours; usage errors show in its return code.
@@ -48,6 +73,9 @@ def run_suite(conductor: Conductor, kind: str, *, collect_only: bool = False) ->
     with _clean_environment(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         code = pytest.main(arguments, plugins=[plugin])
     if plugin.errors:
-        raise UserError(zh="测试套件无法加载：\n" + "\n".join(plugin.errors), en="the suite does not load:\n" + "\n".join(plugin.errors))
+        raise UserError(
+            zh="测试套件无法加载：\n" + "\n".join(plugin.errors),
+            en="the suite does not load:\n" + "\n".join(plugin.errors),
+        )
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise UserError(zh=f"运行器出错：{sink.getvalue()[-2000:]}", en=f"the runner failed: {sink.getvalue()[-2000:]}")

@@ -31,7 +31,11 @@ from onecard.spec.load import Spec
 from onecard.spec.text import Text
 from onecard.targets.base import CardRemoved, SilentTarget, TargetError, TargetRefused
 
-_TARGET_ERRORS: Mapping[str, type[TargetError]] = {"silent": SilentTarget, "removed": CardRemoved, "refused": TargetRefused}
+_TARGET_ERRORS: Mapping[str, type[TargetError]] = {
+    "silent": SilentTarget,
+    "removed": CardRemoved,
+    "refused": TargetRefused,
+}
 _DONE = ("pass", "fail", "inconclusive", "error")
 
 
@@ -47,7 +51,9 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """An exchange whose answer no case judges: ``part`` all (no check at all) or data (only the status word was compared)."""
+    """An exchange whose answer no case judges: ``part`` all (no check at all) or data (only the status word was
+    compared).
+    """
 
     n: int
     case: str
@@ -100,17 +106,26 @@ class ReplayWire:
         self._still_sealed = False
         self.exchanges: dict[int, bool] = {}
         self.judged: dict[int, set[str]] = {}
+        self._last: tuple[int, bytes] | None = None
 
     def _diverge(self, event: Event, zh: str, en: str) -> Diverged:
         return Diverged(Divergence(event.line, event.n, self._case, Text(zh=zh, en=en)))
 
     def _next(self, kind: str, doing: str) -> Event:
         if self._at >= len(self._events):
-            raise self._diverge(self._events[-1], f"证据到此结束，用例还要{doing}", f"the evidence ends here, the case would go on to {doing}")
+            raise self._diverge(
+                self._events[-1],
+                f"证据到此结束，用例还要{doing}",
+                f"the evidence ends here, the case would go on to {doing}",
+            )
         event = self._events[self._at]
         self._at += 1
         if event.kind != kind:
-            raise self._diverge(event, f"证据中是 {event.kind}，用例要{doing}", f"the evidence holds {event.kind}, the case would {doing}")
+            raise self._diverge(
+                event,
+                f"证据中是 {event.kind}，用例要{doing}",
+                f"the evidence holds {event.kind}, the case would {doing}",
+            )
         return event
 
     def begin(self, case: str, body: dict[str, Any]) -> None:
@@ -122,7 +137,9 @@ class ReplayWire:
     def reset(self, kind: str) -> bytes:
         event = self._next("reset", f"reset ({kind})")
         if event.body["kind"] != kind:
-            raise self._diverge(event, f"证据中是 {event.body['kind']} 复位", f"the evidence holds a {event.body['kind']} reset")
+            raise self._diverge(
+                event, f"证据中是 {event.body['kind']} 复位", f"the evidence holds a {event.body['kind']} reset"
+            )
         _raise_recorded(event.body)
         return bytes.fromhex(event.body["atr"])
 
@@ -135,16 +152,31 @@ class ReplayWire:
             raise self._sealed(error) from None
         if sent != command:
             raise self._diverge(
-                event, f"用例要发送 {command.hex().upper()}，证据中是 {sent.hex().upper()}", f"the case would send {command.hex().upper()}, the evidence holds {sent.hex().upper()}"
+                event,
+                f"用例要发送 {command.hex().upper()}，证据中是 {sent.hex().upper()}",
+                f"the case would send {command.hex().upper()}, the evidence holds {sent.hex().upper()}",
             )
         _raise_recorded(event.body)
+        self._follow(command)
         self.exchanges[event.n] = len(received) > 2
+        self._last = (event.n, received)
         return received, event.n
+
+    def _follow(self, command: bytes) -> None:
+        """An answer 61xx or 6Cxx decided this very command (its Le): altered, it would have shown here."""
+        if self._last is not None:
+            number, before = self._last
+            if before[-2:-1] in (b"\x61", b"\x6c") and command[4:5] == before[-1:]:
+                self.judged.setdefault(number, set()).add("sw")
 
     def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
         event = self._next("secret", f"ask for {name}")
         if event.body["name"] != name:
-            raise self._diverge(event, f"证据中是 {event.body['name']}", f"the evidence holds {event.body['name']}, the case asks for {name}")
+            raise self._diverge(
+                event,
+                f"证据中是 {event.body['name']}",
+                f"the evidence holds {event.body['name']}, the case asks for {name}",
+            )
         if event.body["value"] is None:
             return None
         try:
@@ -164,7 +196,11 @@ class ReplayWire:
         different = [name for name in body if body[name] != event.body.get(name)]
         if different:
             told = "; ".join(f"{name}: {body[name]} / {event.body.get(name)}" for name in different)
-            raise self._diverge(event, f"重新判定与证据不同（重判 / 证据）：{told}", f"judged again it differs (again / recorded): {told}")
+            raise self._diverge(
+                event,
+                f"重新判定与证据不同（重判 / 证据）：{told}",
+                f"judged again it differs (again / recorded): {told}",
+            )
 
     def note(self, text: Text) -> None:
         self._next("note", "note something")
@@ -175,7 +211,11 @@ class ReplayWire:
         event = self._next("end", f"end with {outcome.verdict}")
         body = end_body(self._case, outcome)
         if body["verdict"] != event.body["verdict"] or body["failed"] != event.body["failed"]:
-            raise self._diverge(event, f"重判为 {outcome.verdict}，证据为 {event.body['verdict']}", f"judged again: {outcome.verdict}; recorded: {event.body['verdict']}")
+            raise self._diverge(
+                event,
+                f"重判为 {outcome.verdict}，证据为 {event.body['verdict']}",
+                f"judged again: {outcome.verdict}; recorded: {event.body['verdict']}",
+            )
 
     @property
     def still_sealed(self) -> bool:
@@ -245,14 +285,18 @@ class _Recorded:
 
 
 def replay(spec: Spec, bundle: Bundle, sealing: Sealing, *, other_suite: bool = False) -> ReplayResult:
-    """Re-derive every verdict of a bundle. Raises UserError (exit 2) for a bundle of other specs or suite unless asked for."""
+    """Re-derive every verdict of a bundle.
+
+    Raises UserError (exit 2) for a bundle of other specs or suite unless asked for.
+    """
     header = bundle.header
     changed = [tree for tree in TREES if header["digests"].get(tree) != tree_digest(tree)]
     if (changed or header["overlays"] != list(spec.overlays)) and not other_suite:
         names = ", ".join(changed or ["overlays"])
         raise UserError(
             zh=f"证据由另一版本产生（{names} 不同）：请用同一版本重放，或加 --other-suite",
-            en=f"the bundle was made with other {names}: replay it with the version that made it, or with --other-suite",
+            en=f"the bundle was made with other {names}: replay it with the version that made it, or with "
+            f"--other-suite",
         )
     result = ReplayResult(incomplete=not bundle.complete, other_suite=bool(changed))
     for events in _runs(bundle):
@@ -294,7 +338,13 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
     card = spec.card(ics.items, ics.profile)
     attempts = _attempts(events)
     context = RunContext(
-        opening.body["run"], ics.kind, ics.profile, card, ics.items, _Recorded(opening.body["key_source"]), bytes.fromhex(bundle.header["nonce"])
+        opening.body["run"],
+        ics.kind,
+        ics.profile,
+        card,
+        ics.items,
+        _Recorded(opening.body["key_source"]),
+        bytes.fromhex(bundle.header["nonce"]),
     )
     bench = _ReplayBench(attempts, sealing)
     outcomes: dict[str, Outcome] = {}
@@ -319,10 +369,21 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
     judgement = judge(plan, outcomes)
     recorded = next((event for event in events if event.kind == "endrun"), None)
     result.runs.append(ReplayedRun(ics.profile, judgement, recorded.body["verdict"] if recorded else None, outcomes))
-    if recorded is not None and not result.sealed and not result.divergences and recorded.body["verdict"] != judgement.verdict:
+    if (
+        recorded is not None
+        and not result.sealed
+        and not result.divergences
+        and recorded.body["verdict"] != judgement.verdict
+    ):
         result.divergences.append(
             Divergence(
-                recorded.line, recorded.n, "", Text(zh=f"重判为 {judgement.verdict}，证据为 {recorded.body['verdict']}", en=f"judged again: {judgement.verdict}; recorded: {recorded.body['verdict']}")
+                recorded.line,
+                recorded.n,
+                "",
+                Text(
+                    zh=f"重判为 {judgement.verdict}，证据为 {recorded.body['verdict']}",
+                    en=f"judged again: {judgement.verdict}; recorded: {recorded.body['verdict']}",
+                ),
             )
         )
 
@@ -332,7 +393,12 @@ def _plan(spec: Spec, bundle: Bundle, opening: Event, result: ReplayResult) -> t
     stated = next((run["ics"] for run in bundle.header["runs"] if run["run"] == opening.body["run"]), None)
     if stated != sm3_name(canonical_line(body)):
         result.divergences.append(
-            Divergence(opening.line, opening.n, "", Text(zh="ICS 与证据头中的摘要不符", en="the ICS is not the one whose digest the header holds"))
+            Divergence(
+                opening.line,
+                opening.n,
+                "",
+                Text(zh="ICS 与证据头中的摘要不符", en="the ICS is not the one whose digest the header holds"),
+            )
         )
     ics = ics_of_document(spec, RawDocument(file="bundle", data=body, lines={(): opening.line}), None)
     ixit = Ixit(None, 5.0, None, None, {"kind": opening.body["key_source"]})
@@ -340,6 +406,12 @@ def _plan(spec: Spec, bundle: Bundle, opening: Event, result: ReplayResult) -> t
     card = spec.card(ics.items, ics.profile)
     plan = make_plan(spec, ics, ixit, collect(card, ics.kind), scope, destroy=scope is not Scope.NON_DESTRUCTIVE)
     if plan.body() != opening.body["plan"]:
-        result.divergences.append(Divergence(opening.line, opening.n, "", Text(zh="重新计划与证据中的计划不同", en="the plan made again differs from the recorded one")))
+        result.divergences.append(
+            Divergence(
+                opening.line,
+                opening.n,
+                "",
+                Text(zh="重新计划与证据中的计划不同", en="the plan made again differs from the recorded one"),
+            )
+        )
     return ics, plan
-

@@ -28,8 +28,12 @@ def run_summary(result: RunResult, bundle: str, certificate: str | None) -> dict
             "excluded": len(plan.excluded),
             "failed": [e.requirement.id for e in judgement.requirements if e.verdict is Verdict.FAIL and e.decides],
             "differs_from_profile": differs,
-            "undecided": [e.requirement.id for e in judgement.requirements if e.verdict not in (Verdict.PASS, Verdict.FAIL)],
-            "out_of_scope": sorted({r for case in plan.out_of_scope for r in case.requirements if not plan.in_scope(r)}),
+            "undecided": [
+                e.requirement.id for e in judgement.requirements if e.verdict not in (Verdict.PASS, Verdict.FAIL)
+            ],
+            "out_of_scope": sorted(
+                {r for case in plan.out_of_scope for r in case.requirements if not plan.in_scope(r)}
+            ),
         },
         "identity": {"atr": result.identity.atr, "identification": result.identity.identification},
         "stopped": result.stopped.en if result.stopped else None,

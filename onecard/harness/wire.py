@@ -135,7 +135,9 @@ class LiveWire:
         try:
             atr = self.target.power_on() if kind == "cold" else self.target.reset()
         except TargetError as error:
-            self._record("reset", {"kind": kind, "error": error_name(error), "ms": _since(started), "text": _both(error)})
+            self._record(
+                "reset", {"kind": kind, "error": error_name(error), "ms": _since(started), "text": _both(error)}
+            )
             raise
         self._record("reset", {"kind": kind, "atr": atr.hex().upper(), "ms": _since(started)})
         return atr

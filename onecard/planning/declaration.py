@@ -79,7 +79,11 @@ def _items(spec: Spec, kind: str, given: Mapping[str, Value], error: "RawDocumen
             )
         if not value_fits(item, given[name]):
             allowed = " | ".join(item.values) if item.values else item.type
-            raise fail(name, f"{name} 的取值 {given[name]!r} 不合规定，应为 {allowed}", f"{given[name]!r} does not fit {name}: it takes {allowed}")
+            raise fail(
+                name,
+                f"{name} 的取值 {given[name]!r} 不合规定，应为 {allowed}",
+                f"{given[name]!r} does not fit {name}: it takes {allowed}",
+            )
     return dict(given)
 
 
@@ -110,10 +114,14 @@ def ics_of_document(spec: Spec, document: RawDocument, profile: str | None) -> I
         raise document.error(("target",), zh=f"没有 {kind} 的问卷", en=f"there is no questionnaire for {kind}")
     if declared not in spec.profiles:
         known = ", ".join(sorted(spec.profiles))
-        raise document.error(("profile",), zh=f"没有配置 {declared}；已有：{known}", en=f"there is no profile {declared}; known: {known}")
+        raise document.error(
+            ("profile",), zh=f"没有配置 {declared}；已有：{known}", en=f"there is no profile {declared}; known: {known}"
+        )
     if profile is not None and profile != declared:
         raise document.error(
-            ("profile",), zh=f"ICS 声明的是 {declared}，命令行给出 {profile}", en=f"the ICS declares {declared}, the command line says {profile}"
+            ("profile",),
+            zh=f"ICS 声明的是 {declared}，命令行给出 {profile}",
+            en=f"the ICS declares {declared}, the command line says {profile}",
         )
     for claim in data["claims"]:
         if claim not in spec.profiles:
@@ -139,7 +147,10 @@ def reference_ixit(kind: str, profile: str, seed: str | None = None) -> Ixit:
     """The IXIT of the embedded reference, from the adapter that puts it behind a target."""
     found = [entry for entry in entry_points(group="onecard.declarations") if entry.name == kind]
     if not found:
-        raise UserError(zh=f"未安装 {kind} 的内置参考", en=f"there is no embedded reference for {kind} in this installation; reinstall it")
+        raise UserError(
+            zh=f"未安装 {kind} 的内置参考",
+            en=f"there is no embedded reference for {kind} in this installation; reinstall it",
+        )
     declare = found[0].load()
     data = cast(dict[str, Any], declare(profile) if seed is None else declare(profile, seed))
     return Ixit(
@@ -169,7 +180,9 @@ def ics_template(spec: Spec, profile: str) -> str:
         f"target: {found.target}",
         f"profile: {profile}",
         "device: {vendor: '', model: ''}   # 填写厂商与型号 / fill in; optional: version, serial",
-        "claims: []   # 声明符合的项目配置 / project profiles you claim, e.g. [" + profile + "]: then their own choices decide too",
+        "claims: []   # 声明符合的项目配置 / project profiles you claim, e.g. ["
+        + profile
+        + "]: then their own choices decide too",
         "items:",
     ]
     for item in spec.questionnaires[found.target].items:
@@ -198,19 +211,19 @@ def ixit_template(spec: Spec, profile: str) -> str:
         "# pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
         "target: pcsc:0",
         "timeout: 5        # 秒，单条命令最长等待 / seconds, longest wait for one answer",
-        "# pin: \"123456\"   # 个人密码；填错只会尝试一次 / a wrong one is tried once only",
-        "# identification: \"…32 hex digits…\"   # 卡的识别码 / card identification code, for --destroy",
+        '# pin: "123456"   # 个人密码；填错只会尝试一次 / a wrong one is tried once only',
+        '# identification: "…32 hex digits…"   # 卡的识别码 / card identification code, for --destroy',
         "# 密钥来源，三选一 / key source, one of three:",
         "key-source: {kind: none}   # 无：需要密钥的要求无法判定 / none: what needs keys stays inconclusive",
         "# key-source:",
         "#   kind: card-keys        # 该卡的密钥（已分散）/ the keys of this very card",
         "#   keys:",
-        *[f"#     {name}: {{\"1\": \"{example}\"}}" for name in names],
+        *[f'#     {name}: {{"1": "{example}"}}' for name in names],
         "# key-source:",
         "#   kind: root-keys        # 根密钥与地区，由本工具分散 / test root keys and region, diversified by the tool",
         '#   region: "340100"',
         "#   keys:",
-        *[f"#     {name}: {{\"1\": \"{example}\"}}" for name in names],
+        *[f'#     {name}: {{"1": "{example}"}}' for name in names],
     ]
     return "\n".join(lines) + f"\n# {kind} {profile}\n"
 
@@ -222,5 +235,10 @@ def ics_text(ics: Ics) -> str:
 
 def ixit_text(ixit: Ixit, target: str) -> str:
     """An IXIT as a YAML file for a device at ``target``."""
-    body = {"format": 1, "kind": "ixit", **{key: value for key, value in ixit.body().items() if value is not None}, "target": target}
+    body = {
+        "format": 1,
+        "kind": "ixit",
+        **{key: value for key, value in ixit.body().items() if value is not None},
+        "target": target,
+    }
     return yaml.safe_dump(body, allow_unicode=True, sort_keys=False)

@@ -64,7 +64,9 @@ class RootKeys:
         value = self.keys.get(name, {}).get(str(version))
         if value is None:
             return None
-        return computation.card_key(computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical)
+        return computation.card_key(
+            computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical
+        )
 
     def pin(self) -> bytes | None:
         """The PIN in BCD."""
@@ -72,17 +74,23 @@ class RootKeys:
 
 
 def key_source(ixit: Ixit, spec: CardSpec) -> KeySource:
-    """The key source that an IXIT names; raises UserError for a key that the card does not have or of a wrong length."""
+    """The key source that an IXIT names; raises UserError for a key that the card does not have or of a wrong
+    length.
+    """
     source = ixit.key_source
     keys: Keys = source.get("keys", {})
     for name, versions in keys.items():
         if name not in spec.keys:
             known = ", ".join(spec.keys)
-            raise UserError(zh=f"IXIT 给出未知密钥 {name}；此卡的密钥：{known}", en=f"the IXIT gives the unknown key {name}; keys of this card: {known}")
+            raise UserError(
+                zh=f"IXIT 给出未知密钥 {name}；此卡的密钥：{known}",
+                en=f"the IXIT gives the unknown key {name}; keys of this card: {known}",
+            )
         for version, value in versions.items():
             if len(value) != 2 * spec.algorithm.key_length:
                 raise UserError(
-                    zh=f"IXIT 中 {name} 版本 {version} 应为 {spec.algorithm.key_length} 字节", en=f"{name} version {version} of the IXIT must have {spec.algorithm.key_length} bytes"
+                    zh=f"IXIT 中 {name} 版本 {version} 应为 {spec.algorithm.key_length} 字节",
+                    en=f"{name} version {version} of the IXIT must have {spec.algorithm.key_length} bytes",
                 )
     match source["kind"]:
         case "card-keys":

@@ -36,7 +36,9 @@ class Plan:
     claims: frozenset[str] = field(default=frozenset())
 
     def mandatory(self, requirement: Requirement) -> bool:
-        """Whether a requirement decides the verdict: ``shall``, and a basis that decides or a claim of the project profile."""
+        """Whether a requirement decides the verdict: ``shall``, and a basis that decides or a claim of the project
+        profile.
+        """
         return requirement.keyword is Keyword.SHALL and (requirement.basis.decides or self.profile in self.claims)
 
     def in_scope(self, requirement: str) -> bool:
@@ -69,19 +71,26 @@ def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Sc
     for case in cases:
         for name in case.requirements:
             if name not in spec.requirements:
-                raise UserError(zh=f"用例 {case.id} 引用了未知要求 {name}", en=f"the case {case.id} names the unknown requirement {name}")
+                raise UserError(
+                    zh=f"用例 {case.id} 引用了未知要求 {name}",
+                    en=f"the case {case.id} names the unknown requirement {name}",
+                )
     own = [requirement for requirement in spec.requirements.values() if requirement.actor == ics.kind]
     inapplicable = {r.id: r.applies_source for r in own if not evaluate(r.applies, environment)}
     excluded = {r.id: r.excluded for r in own if r.id not in inapplicable and r.excluded is not None}
     applicable = tuple(r for r in own if r.id not in inapplicable and r.id not in excluded)
     # The first requirement of a case is the one it is about; the others ride along.
-    not_applicable = {case.id: inapplicable[case.requirements[0]] for case in cases if case.requirements[0] in inapplicable}
+    not_applicable = {
+        case.id: inapplicable[case.requirements[0]] for case in cases if case.requirements[0] in inapplicable
+    }
     remaining = [case for case in cases if case.id not in not_applicable]
     without = scope is Scope.NON_DESTRUCTIVE or not destroy
     outside = tuple(case for case in remaining if case.destroys and without)
     inside = [case for case in remaining if case not in outside]
     if not inside:
-        raise UserError(zh=f"计划为空：没有适用于 {ics.profile} 的用例", en=f"the plan is empty: no case applies to {ics.profile}")
+        raise UserError(
+            zh=f"计划为空：没有适用于 {ics.profile} 的用例", en=f"the plan is empty: no case applies to {ics.profile}"
+        )
     return Plan(
         kind=ics.kind,
         profile=ics.profile,

@@ -1,4 +1,7 @@
-"""From plain data to frozen dataclasses. Documents were checked against their JSON Schema before: shapes are known here."""
+"""From plain data to frozen dataclasses.
+
+Documents were checked against their JSON Schema before: shapes are known here.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
@@ -56,7 +59,9 @@ def requirement_of(node: Node, part: Node, place: str) -> m.Requirement:
         applies=parse(source),
         applies_source=source,
         about=tuple(cast(list[str], node["about"])),
-        needs=frozenset(cast(list[str], [node["needs"]] if isinstance(node.get("needs"), str) else node.get("needs") or [])),
+        needs=frozenset(
+            cast(list[str], [node["needs"]] if isinstance(node.get("needs"), str) else node.get("needs") or [])
+        ),
         excluded=m.Exclusion(excluded) if excluded is not None else None,
         excluded_note=text_of(note) if note is not None else None,
         official_items=tuple(cast(list[str], node.get("official-items") or [])),
@@ -75,7 +80,9 @@ def document_of(node: Node) -> m.Document:
         status=cast(str, node["status"]),
         text_public=cast(str, node["text-public"]),
         basis=basis_of(node["basis"]),
-        clauses=tuple(m.Clause(cast(str, clause["number"]), text_of(clause["title"])) for clause in nodes(node.get("clauses"))),
+        clauses=tuple(
+            m.Clause(cast(str, clause["number"]), text_of(clause["title"])) for clause in nodes(node.get("clauses"))
+        ),
         untitled_clauses=tuple(cast(list[str], node.get("untitled-clauses") or [])),
     )
 
@@ -138,7 +145,9 @@ class CardBuilder:
             files=self._table("files", self._file),
             codes=self._table("codes", _codes),
             commands=self._table("commands", _command),
-            status_words=tuple(c.NamedStatus(status_of(cast(str, n["sw"])), text_of(n["name"])) for n in self._section("status-words")),
+            status_words=tuple(
+                c.NamedStatus(status_of(cast(str, n["sw"])), text_of(n["name"])) for n in self._section("status-words")
+            ),
             keys=self._table("keys", _key),
             key_versions=tuple(cast(list[int], versions["versions"])[:declared]),
             default_key_version=_int(versions, "default"),
@@ -146,7 +155,9 @@ class CardBuilder:
             diversification=_diversification(computations["diversification"]),
             session_key=c.SessionKey(random_pad=_int(computations["session-key"], "random-pad")),
             authentication_data=c.AuthenticationData(
-                length=_int(authentication, "length"), pad=_int(authentication, "pad"), fold=cast(str, authentication["fold"])
+                length=_int(authentication, "length"),
+                pad=_int(authentication, "pad"),
+                fold=cast(str, authentication["fold"]),
             ),
             checks=self._table("checks", self._check),
             padding=c.Padding(an=_int(padding, "an"), cn=_int(padding, "cn")),
@@ -158,7 +169,10 @@ class CardBuilder:
     def _single(self, name: str) -> Node:
         found = self._section(name)
         if len(found) != 1:
-            raise SpecError(zh=f"规范数据中 {name} 应恰有一项，实有 {len(found)} 项", en=f"the data hold {len(found)} of {name}, there must be one")
+            raise SpecError(
+                zh=f"规范数据中 {name} 应恰有一项，实有 {len(found)} 项",
+                en=f"the data hold {len(found)} of {name}, there must be one",
+            )
         return found[0]
 
     def _table(self, name: str, make: Callable[[Node], T]) -> dict[str, T]:
@@ -173,16 +187,26 @@ class CardBuilder:
             return value
         held = [option["value"] for option in nodes(value) if self._applies(option)]
         if len(held) != 1:
-            raise SpecError(zh=f"{what}：有 {len(held)} 个取值适用，应恰有一个", en=f"{what}: {len(held)} values apply, there must be exactly one")
+            raise SpecError(
+                zh=f"{what}：有 {len(held)} 个取值适用，应恰有一个",
+                en=f"{what}: {len(held)} values apply, there must be exactly one",
+            )
         return held[0]
 
     def _algorithm(self) -> c.Algorithm:
         code = self._ics["card.algorithm"]
         for node in self._section("algorithms"):
             if node["code"] == code:
-                return c.Algorithm(cast(str, node["id"]), str(code), _int(node, "identifier"), _int(node, "block"), _int(node, "key-length"))
+                return c.Algorithm(
+                    cast(str, node["id"]),
+                    str(code),
+                    _int(node, "identifier"),
+                    _int(node, "block"),
+                    _int(node, "key-length"),
+                )
         raise SpecError(
-            zh=f"算法 {code} 未公开，本工具无法实现，相关卡片不可测", en=f"the algorithm {code} is not published and cannot be implemented: such a card is not testable"
+            zh=f"算法 {code} 未公开，本工具无法实现，相关卡片不可测",
+            en=f"the algorithm {code} is not published and cannot be implemented: such a card is not testable",
         )
 
     def _atr(self, node: Node) -> c.Atr:
@@ -197,7 +221,13 @@ class CardBuilder:
             reference_format=_int(node, "reference-format"),
             reference_interface_bytes=_hex(node, "reference-interface-bytes"),
             historical=tuple(
-                c.HistoricalField(cast(str, f["id"]), text_of(f["name"]), _int(f, "offset"), _int(f, "length"), cast(str, f.get("coding", "any")))
+                c.HistoricalField(
+                    cast(str, f["id"]),
+                    text_of(f["name"]),
+                    _int(f, "offset"),
+                    _int(f, "length"),
+                    cast(str, f.get("coding", "any")),
+                )
                 for f in nodes(node["historical"])
             ),
         )
@@ -207,7 +237,10 @@ class CardBuilder:
 
     def _application(self, node: Node) -> c.Application:
         fci = cast(Node, node["fci"])
-        tags = [cast(int | None, fci.get(key)) for key in ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")]
+        tags = [
+            cast(int | None, fci.get(key))
+            for key in ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")
+        ]
         return c.Application(
             id=cast(str, node["id"]),
             name=text_of(node["name"]),
@@ -223,7 +256,9 @@ class CardBuilder:
     def _file(self, node: Node) -> c.FileSpec:
         name = cast(str, node["id"])
         items = tuple(_item(item) for item in nodes(node["items"]) if self._applies(item))
-        order = tuple(int(tag, 16) for tag in cast(list[str], self._choice(node["record-order"], f"{name}.record-order")))
+        order = tuple(
+            int(tag, 16) for tag in cast(list[str], self._choice(node["record-order"], f"{name}.record-order"))
+        )
         return c.FileSpec(
             id=name,
             name=text_of(node["name"]),
@@ -251,7 +286,11 @@ class CardBuilder:
             first_letter=cast(bool, node.get("first-letter", False)),
             fields=tuple(
                 c.CheckField(
-                    cast(str, f["id"]), _int(f, "offset"), _int(f, "length"), cast(str, f["coding"]), _hex(f, "value") if "value" in f else None
+                    cast(str, f["id"]),
+                    _int(f, "offset"),
+                    _int(f, "length"),
+                    cast(str, f["coding"]),
+                    _hex(f, "value") if "value" in f else None,
                 )
                 for f in nodes(node.get("fields"))
             ),
@@ -261,7 +300,9 @@ class CardBuilder:
 
 def status_of(text: str) -> c.Status:
     """``63Cx`` as base 63C0 with mask FFF0."""
-    return c.Status(text=text, base=int(text.replace("x", "0"), 16), mask=int("".join("0" if ch == "x" else "F" for ch in text), 16))
+    return c.Status(
+        text=text, base=int(text.replace("x", "0"), 16), mask=int("".join("0" if ch == "x" else "F" for ch in text), 16)
+    )
 
 
 def access_of(text: str) -> c.AccessRule:
@@ -323,18 +364,25 @@ def _command(node: Node) -> c.Command:
         lengths=_lengths(node.get("lengths")),
         statuses={name: status_of(sw) for name, sw in cast(Mapping[str, str], node["statuses"]).items()},
         modes=tuple(
-            c.Mode(cast(str, mode["id"]), _int(mode, "mode"), cast(str, mode["by"]), cast(str, mode["takes"])) for mode in nodes(node.get("modes"))
+            c.Mode(cast(str, mode["id"]), _int(mode, "mode"), cast(str, mode["by"]), cast(str, mode["takes"]))
+            for mode in nodes(node.get("modes"))
         ),
         methods=tuple(
             c.SelectMethod(
-                cast(str, way["id"]), _int(way, "p1"), cast(str, way["by"]), frozenset(cast(list[str], way["finds"])), _lengths(way["lengths"])
+                cast(str, way["id"]),
+                _int(way, "p1"),
+                cast(str, way["by"]),
+                frozenset(cast(list[str], way["finds"])),
+                _lengths(way["lengths"]),
             )
             for way in nodes(node.get("methods"))
         ),
         occurrences=cast(Mapping[str, int] | None, node.get("occurrences")),
         sfi_range=(sfi[0], sfi[1]),
         length_rule=cast(str | None, node.get("length-rule")),
-        query=c.PinQuery(_int(query, "length"), status_of(cast(str, query["set"])), status_of(cast(str, query["none"]))) if query else None,
+        query=c.PinQuery(_int(query, "length"), status_of(cast(str, query["set"])), status_of(cast(str, query["none"])))
+        if query
+        else None,
     )
 
 
@@ -352,7 +400,11 @@ def _key(node: Node) -> c.KeySpec:
 
 def _pin(node: Node) -> c.PinSpec:
     return c.PinSpec(
-        cast(str, node["coding"]), _int(node, "pad-nibble"), _int(node, "min-bytes"), _int(node, "max-bytes"), _int(node, "min-digits")
+        cast(str, node["coding"]),
+        _int(node, "pad-nibble"),
+        _int(node, "min-bytes"),
+        _int(node, "max-bytes"),
+        _int(node, "min-digits"),
     )
 
 

@@ -10,7 +10,9 @@ from onecard.spec.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status word as the data write it: ``6A82``, or with ``x`` digits for a counter or length (``63Cx``, ``61xx``). ``base`` has zeros there."""
+    """A status word as the data write it: ``6A82``, or with ``x`` digits for a counter or length (``63Cx``,
+    ``61xx``). ``base`` has zeros there.
+    """
 
     text: str
     base: int
@@ -42,7 +44,10 @@ class HistoricalField:
 
 @dataclass(frozen=True, slots=True)
 class Atr:
-    """Rules of the answer to reset. Formats are the allowed high nibbles of T0, without and with class or clock-stop indication."""
+    """Rules of the answer to reset.
+
+    Formats are the allowed high nibbles of T0, without and with class or clock-stop indication.
+    """
 
     initial_character: int
     plain_formats: tuple[int, ...]
@@ -78,7 +83,9 @@ class Fci:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A DDF (``environment``) or ADF (``application``): ``aid`` is the DF name, ``parent`` an application id or ``MF``."""
+    """A DDF (``environment``) or ADF (``application``): ``aid`` is the DF name, ``parent`` an application id or
+    ``MF``.
+    """
 
     id: str
     name: Text
@@ -112,7 +119,11 @@ class AccessRule:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A data item. ``type`` an, cn or b; ``charset`` ascii, gbk, bcd or binary; ``length`` in bytes; ``check`` and ``codes`` name rules of CardSpec."""
+    """A data item.
+
+    ``type`` an, cn or b; ``charset`` ascii, gbk, bcd or binary; ``length`` in bytes; ``check`` and ``codes`` name
+    rules of CardSpec.
+    """
 
     id: str
     tag: int
@@ -160,7 +171,9 @@ class CodeTable:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to address records (low three bits of P2): ``by`` identifier or number; ``takes`` first, last, next, previous, one, from, up-to."""
+    """A way to address records (low three bits of P2): ``by`` identifier or number; ``takes`` first, last, next,
+    previous, one, from, up-to.
+    """
 
     id: str
     number: int
@@ -190,7 +203,9 @@ class PinQuery:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: header, ISO case, allowed ``lengths`` (Lc, or Le of case 2; empty: not restricted), status words by condition, and its own tables."""
+    """A command: header, ISO case, allowed ``lengths`` (Lc, or Le of case 2; empty: not restricted), status words
+    by condition, and its own tables.
+    """
 
     id: str
     name: Text
@@ -230,7 +245,9 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A diversification factor: ``length`` characters (region, ASCII) or bytes (historical) from ``start`` of ``source``, then ``suffix``."""
+    """A diversification factor: ``length`` characters (region, ASCII) or bytes (historical) from ``start`` of
+    ``source``, then ``suffix``.
+    """
 
     level: int
     source: str
@@ -241,7 +258,9 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Diversification:
-    """Factors from the root downwards; ``second_half`` complement: the second half of a child key comes from the complemented factor."""
+    """Factors from the root downwards; ``second_half`` complement: the second half of a child key comes from the
+    complemented factor.
+    """
 
     levels: tuple[Factor, ...]
     second_half: str
@@ -256,7 +275,9 @@ class SessionKey:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationData:
-    """``length`` bytes; the 8-byte datum is right-padded with ``pad`` to a block; 16-byte blocks are folded by ``fold`` (xor-halves or left-half)."""
+    """``length`` bytes; the 8-byte datum is right-padded with ``pad`` to a block; 16-byte blocks are folded by
+    ``fold`` (xor-halves or left-half).
+    """
 
     length: int
     pad: int
@@ -265,7 +286,9 @@ class AuthenticationData:
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """A key: ``function`` internal- or external-authentication, ``key_id`` as in P2, ``levels`` of diversification from its root, ``counted`` whether it has a try counter."""
+    """A key: ``function`` internal- or external-authentication, ``key_id`` as in P2, ``levels`` of diversification
+    from its root, ``counted`` whether it has a try counter.
+    """
 
     id: str
     name: Text
@@ -300,7 +323,11 @@ class CheckField:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check rule. ``kind`` weighted: weights, modulus, check ``characters`` indexed by the remainder; structure: fields; version: expected value; date; region."""
+    """A check rule.
+
+    ``kind`` weighted: weights, modulus, check ``characters`` indexed by the remainder; structure: fields; version:
+    expected value; date; region.
+    """
 
     id: str
     name: Text

@@ -41,7 +41,9 @@ def dotted(path: Path_) -> str:
 
 
 def parse_document(text: str, file: str) -> RawDocument:
-    """Parse YAML; raises SpecError naming file and line for broken YAML, duplicate keys, or a document that is no mapping."""
+    """Parse YAML; raises SpecError naming file and line for broken YAML, duplicate keys, or a document that is no
+    mapping.
+    """
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -51,14 +53,19 @@ def parse_document(text: str, file: str) -> RawDocument:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "unreadable"
         raise SpecError(
-            zh=f"YAML 语法错误：{problem}", en=f"broken YAML: {problem}", file=file, line=mark.line + 1 if mark is not None else None
+            zh=f"YAML 语法错误：{problem}",
+            en=f"broken YAML: {problem}",
+            file=file,
+            line=mark.line + 1 if mark is not None else None,
         ) from None
     except yaml.YAMLError as error:
         raise SpecError(zh=f"不是合法的 YAML：{error}", en=f"not YAML: {error}", file=file) from None
     finally:
         loader.dispose()
     if not isinstance(data, dict):
-        raise SpecError(zh="文件顶层应为键值映射", en="the document must be a mapping of keys to values", file=file, line=1)
+        raise SpecError(
+            zh="文件顶层应为键值映射", en="the document must be a mapping of keys to values", file=file, line=1
+        )
     return RawDocument(file=file, data=data, lines=lines)
 
 
@@ -72,7 +79,9 @@ def read_document(path: Path, shown: str | None = None) -> RawDocument:
     except OSError as error:
         raise SpecError(zh=f"无法读取：{error.strerror}", en=f"cannot be read: {error.strerror}", file=file) from None
     except UnicodeDecodeError as error:
-        raise SpecError(zh=f"不是 UTF-8 文本（字节 {error.start}）", en=f"not UTF-8 text (byte {error.start})", file=file) from None
+        raise SpecError(
+            zh=f"不是 UTF-8 文本（字节 {error.start}）", en=f"not UTF-8 text (byte {error.start})", file=file
+        ) from None
     return parse_document(text, file)
 
 
@@ -84,7 +93,11 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node, path: Path_, lines: dic
             key = str(key_node.value)
             if key in mapping:
                 raise SpecError(
-                    zh=f"键 {key!r} 重复", en=f"the key {key!r} stands twice", file=file, line=key_node.start_mark.line + 1, where=dotted((*path, key))
+                    zh=f"键 {key!r} 重复",
+                    en=f"the key {key!r} stands twice",
+                    file=file,
+                    line=key_node.start_mark.line + 1,
+                    where=dotted((*path, key)),
                 )
             mapping[key] = _construct(loader, value_node, (*path, key), lines, file)
         return mapping
@@ -93,6 +106,10 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node, path: Path_, lines: dic
     value = loader.construct_object(node)
     if not isinstance(value, str | int | float | bool | None):
         raise SpecError(
-            zh=f"{node.value!r} 请加引号写成文本", en=f"write {node.value!r} in quotes, as text", file=file, line=lines[path], where=dotted(path)
+            zh=f"{node.value!r} 请加引号写成文本",
+            en=f"write {node.value!r} in quotes, as text",
+            file=file,
+            line=lines[path],
+            where=dotted(path),
         )
     return value

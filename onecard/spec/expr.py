@@ -20,7 +20,8 @@ class UndeclaredItem(SpecError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            zh=f"表达式引用了未声明的项 {name}；请在 ICS 中声明它", en=f"the expression names {name}, which is not declared; declare it in the ICS"
+            zh=f"表达式引用了未声明的项 {name}；请在 ICS 中声明它",
+            en=f"the expression names {name}, which is not declared; declare it in the ICS",
         )
         self.name = name
 
@@ -66,7 +67,9 @@ class Compare:
 
 Expr = Name | Literal | Not | Both | Compare
 
-_TOKEN = re.compile(r"""\s*(?:(?P<op>==|!=|>=|<=|>|<)|(?P<paren>[()])|"(?P<str>[^"]*)"|(?P<int>\d+)|(?P<word>[A-Za-z_][\w.]*))""")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<op>==|!=|>=|<=|>|<)|(?P<paren>[()])|"(?P<str>[^"]*)"|(?P<int>\d+)|(?P<word>[A-Za-z_][\w.]*))"""
+)
 _OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -85,7 +88,9 @@ def _tokens(source: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(source, position)
         if match is None or match.lastgroup is None:
             rest = source[position:].strip()
-            raise SpecError(zh=f"表达式 {source!r} 在 {rest!r} 处无法理解", en=f"expression {source!r}: cannot read {rest!r}")
+            raise SpecError(
+                zh=f"表达式 {source!r} 在 {rest!r} 处无法理解", en=f"expression {source!r}: cannot read {rest!r}"
+            )
         found.append((match.lastgroup, match.group(match.lastgroup)))
         position = match.end()
     return found
@@ -110,7 +115,10 @@ class _Parser:
     def fail(self) -> SpecError:
         kind, text = self.peek()
         found = "the end" if kind == "end" else repr(text)
-        return SpecError(zh=f"表达式 {self.source!r} 语法错误，位于 {found}", en=f"expression {self.source!r}: syntax error at {found}")
+        return SpecError(
+            zh=f"表达式 {self.source!r} 语法错误，位于 {found}",
+            en=f"expression {self.source!r}: syntax error at {found}",
+        )
 
     def whole(self) -> Expr:
         tree = self.either()

@@ -45,7 +45,9 @@ def _walk(node: object, path: str, basis: Basis, place: str) -> Iterator[Leaf]:
 
 
 def covers(about: str, leaf: str) -> bool:
-    """Whether an ``about`` entry names a leaf: the leaf itself, a datum or branch above it, or a pattern with ``*`` for either."""
+    """Whether an ``about`` entry names a leaf: the leaf itself, a datum or branch above it, or a pattern with
+    ``*`` for either.
+    """
     branches = [leaf]
     while "." in branches[-1]:
         branches.append(branches[-1].rpartition(".")[0])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onecard.spec import build
+from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value, names
 from onecard.spec.leaves import covers, leaves
@@ -31,7 +32,12 @@ def value_fits(item: IcsItem, value: Value) -> bool:
         return isinstance(value, bool)
     if item.type == "int":
         low = item.minimum if item.minimum is not None else 0
-        return isinstance(value, int) and not isinstance(value, bool) and low <= value and (item.maximum is None or value <= item.maximum)
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and low <= value
+            and (item.maximum is None or value <= item.maximum)
+        )
     return value in item.values
 
 
@@ -47,7 +53,11 @@ def _unique_ids(spec: Spec) -> Iterator[Finding]:
             identifier = node.get("id")
             if isinstance(identifier, str):
                 if identifier in seen:
-                    yield _finding(place, f"编号 {identifier} 与 {seen[identifier]} 重复", f"the id {identifier} stands at {seen[identifier]} too")
+                    yield _finding(
+                        place,
+                        f"编号 {identifier} 与 {seen[identifier]} 重复",
+                        f"the id {identifier} stands at {seen[identifier]} too",
+                    )
                 seen.setdefault(identifier, place)
             for child in node.values():
                 yield from ids(child, place)
@@ -65,20 +75,36 @@ def _about(spec: Spec) -> Iterator[Finding]:
     spoken = [about for requirement in spec.requirements.values() for about in requirement.about]
     for leaf in found:
         if not any(covers(about, leaf.path) for about in spoken):
-            yield _finding(leaf.place, f"没有要求提到数据 {leaf.path}", f"no requirement's `about` names the datum {leaf.path}")
+            yield _finding(
+                leaf.place, f"没有要求提到数据 {leaf.path}", f"no requirement's `about` names the datum {leaf.path}"
+            )
     for requirement in spec.requirements.values():
         for about in requirement.about:
             if not any(covers(about, leaf.path) for leaf in found):
-                yield _finding(requirement.place, f"{requirement.id} 的 about 指向不存在的 {about}", f"{requirement.id}: `about` names {about}, which does not exist")
+                yield _finding(
+                    requirement.place,
+                    f"{requirement.id} 的 about 指向不存在的 {about}",
+                    f"{requirement.id}: `about` names {about}, which does not exist",
+                )
         if requirement.testable and not requirement.about:
-            yield _finding(requirement.place, f"{requirement.id} 未指明数据", f"{requirement.id} is testable but its `about` is empty")
+            yield _finding(
+                requirement.place,
+                f"{requirement.id} 未指明数据",
+                f"{requirement.id} is testable but its `about` is empty",
+            )
 
 
 def _expressions(spec: Spec) -> Iterator[Finding]:
-    declared = {item.id for questionnaire in spec.questionnaires.values() for item in questionnaire.items} | {"ixit.root_keys"}
+    declared = {item.id for questionnaire in spec.questionnaires.values() for item in questionnaire.items} | {
+        "ixit.root_keys"
+    }
     for requirement in spec.requirements.values():
         for name in sorted(names(requirement.applies) - declared):
-            yield _finding(requirement.place, f"{requirement.id} 的 applies 引用未知项 {name}", f"{requirement.id}: `applies` names the unknown item {name}")
+            yield _finding(
+                requirement.place,
+                f"{requirement.id} 的 applies 引用未知项 {name}",
+                f"{requirement.id}: `applies` names the unknown item {name}",
+            )
 
 
 def _bases(spec: Spec) -> Iterator[Finding]:
@@ -92,13 +118,19 @@ def _bases(spec: Spec) -> Iterator[Finding]:
             if each.cls in (BasisClass.REPORT, BasisClass.INFERENCE):
                 yield _finding(place, f"{what} 的依据不能是 {each.cls}", f"{what}: the basis cannot be {each.cls}")
             if each.document is not None and each.document not in spec.documents:
-                yield _finding(place, f"{what} 的依据文献 {each.document} 不在书目中", f"{what}: the document {each.document} is not in the bibliography")
+                yield _finding(
+                    place,
+                    f"{what} 的依据文献 {each.document} 不在书目中",
+                    f"{what}: the document {each.document} is not in the bibliography",
+                )
 
     for requirement in spec.requirements.values():
         yield from check(requirement.basis, requirement.place, requirement.id)
         if requirement.document not in spec.documents:
             yield _finding(
-                requirement.place, f"{requirement.id} 的文献 {requirement.document} 不在书目中", f"{requirement.id}: {requirement.document} is not in the bibliography"
+                requirement.place,
+                f"{requirement.id} 的文献 {requirement.document} 不在书目中",
+                f"{requirement.id}: {requirement.document} is not in the bibliography",
             )
     for leaf in leaves(spec):
         yield from check(leaf.basis, leaf.place, leaf.path)
@@ -114,36 +146,60 @@ def _clauses(spec: Spec) -> Iterator[Finding]:
         visible = {entry.number for entry in document.clauses} | set(document.untitled_clauses)
         for clause in (requirement.clause, requirement.basis.clause):
             if clause is not None and clause not in visible:
-                yield _finding(requirement.place, f"{requirement.id}：{witness} 的条款 {clause} 不可见", f"{requirement.id}: clause {clause} of {witness} is not visible")
+                yield _finding(
+                    requirement.place,
+                    f"{requirement.id}：{witness} 的条款 {clause} 不可见",
+                    f"{requirement.id}: clause {clause} of {witness} is not visible",
+                )
 
 
 def _profiles(spec: Spec) -> Iterator[Finding]:
     for profile in spec.profiles.values():
         place = f"profile {profile.id}"
-        items = {item.id: item for item in spec.questionnaires[profile.target].items} if profile.target in spec.questionnaires else {}
+        items = (
+            {item.id: item for item in spec.questionnaires[profile.target].items}
+            if profile.target in spec.questionnaires
+            else {}
+        )
         for name in sorted(items.keys() - profile.ics.keys()):
             yield _finding(place, f"{profile.id} 未声明 {name}", f"{profile.id} does not declare {name}")
         for name, value in profile.ics.items():
             if name not in items:
-                yield _finding(place, f"{profile.id} 声明了未知项 {name}", f"{profile.id} declares the unknown item {name}")
+                yield _finding(
+                    place, f"{profile.id} 声明了未知项 {name}", f"{profile.id} declares the unknown item {name}"
+                )
             elif not value_fits(items[name], value):
-                yield _finding(place, f"{profile.id} 的 {name} 取值 {value!r} 不合规定", f"{profile.id}: {value!r} does not fit {name}")
+                yield _finding(
+                    place,
+                    f"{profile.id} 的 {name} 取值 {value!r} 不合规定",
+                    f"{profile.id}: {value!r} does not fit {name}",
+                )
         try:
             card = spec.card(profile.ics, profile.id) if profile.target == "card" else None
         except SpecError as error:
             yield _finding(place, error.text.zh, error.text.en)
             continue
         if card is not None:
-            for file in card.files.values():
-                for tag in {*file.record_order} ^ {item.tag for item in file.items}:
-                    yield _finding(place, f"{file.id}：标签 {tag:02X} 与记录次序不符", f"{file.id}: tag {tag:02X} is in the items or in the record order, not in both")
-                for item in file.items:
-                    for reference, table in ((item.check, card.checks), (item.codes, card.codes)):
-                        if reference is not None and reference not in table:
-                            yield _finding(place, f"{item.id} 引用了不存在的 {reference}", f"{item.id} refers to {reference}, which does not exist")
-                for rule in (file.read, file.update):
-                    if rule.key is not None and rule.key not in card.keys:
-                        yield _finding(place, f"{file.id} 的访问规则引用了不存在的密钥 {rule.key}", f"{file.id}: the access rule names the key {rule.key}, which does not exist")
+            yield from _card(card, place)
+
+
+def _card(card: CardSpec, place: str) -> Iterator[Finding]:
+    """What files refer to must exist: items in the record order, checks, code tables, keys."""
+    for file in card.files.values():
+        for tag in {*file.record_order} ^ {item.tag for item in file.items}:
+            yield _finding(
+                place,
+                f"{file.id}：标签 {tag:02X} 与记录次序不符",
+                f"{file.id}: tag {tag:02X} is in the items or in the record order, not in both",
+            )
+        named = [(item.id, item.check, card.checks) for item in file.items]
+        tables = [(item.id, item.codes, card.codes) for item in file.items]
+        keys = [(file.id, rule.key, card.keys) for rule in (file.read, file.update)]
+        for owner, reference, known in (*named, *tables, *keys):
+            if reference is not None and reference not in known:
+                yield _finding(
+                    place, f"{owner} 引用了不存在的 {reference}", f"{owner} refers to {reference}, which does not exist"
+                )
 
 
 def _statuses(spec: Spec) -> Iterator[Finding]:
@@ -154,7 +210,11 @@ def _statuses(spec: Spec) -> Iterator[Finding]:
             statuses = datum.node.get("statuses")
             for sw in statuses.values() if isinstance(statuses, Mapping) else ():
                 if sw not in known:
-                    yield _finding(place, f"{datum.node['id']} 使用了未列出的状态字 {sw}", f"{datum.node['id']} uses the status word {sw}, which is not listed")
+                    yield _finding(
+                        place,
+                        f"{datum.node['id']} 使用了未列出的状态字 {sw}",
+                        f"{datum.node['id']} uses the status word {sw}, which is not listed",
+                    )
 
 
 _CHECKS = (_unique_ids, _about, _expressions, _bases, _clauses, _profiles, _statuses)

@@ -56,16 +56,23 @@ class Spec:
     @cached_property
     def data(self) -> Mapping[str, list[Datum]]:
         """Every datum by section, over all parts."""
-        return {name: [Datum(name, node, raw, path) for raw, path, node in self._nodes("part", name)] for name in DATA_SECTIONS}
+        return {
+            name: [Datum(name, node, raw, path) for raw, path, node in self._nodes("part", name)]
+            for name in DATA_SECTIONS
+        }
 
     @cached_property
     def requirements(self) -> Mapping[str, Requirement]:
-        """Requirements by id, in the order of the documents; raises SpecError for an id that stands twice or a bad expression."""
+        """Requirements by id, in the order of the documents; raises SpecError for an id that stands twice or a bad
+        expression.
+        """
         found: dict[str, Requirement] = {}
         for raw, path, node in self._nodes("part", "requirements"):
             identifier = str(node["id"])
             if identifier in found:
-                raise raw.error(path, zh=f"要求编号 {identifier} 重复", en=f"the requirement id {identifier} stands twice")
+                raise raw.error(
+                    path, zh=f"要求编号 {identifier} 重复", en=f"the requirement id {identifier} stands twice"
+                )
             try:
                 found[identifier] = build.requirement_of(node, raw.data, f"{raw.file}:{raw.line(path)}")
             except SpecError as error:
@@ -80,7 +87,9 @@ class Spec:
     @cached_property
     def questionnaires(self) -> Mapping[str, Questionnaire]:
         """Questionnaires by kind of target."""
-        return {str(raw.data["target"]): build.questionnaire_of(raw.data) for raw in self._of_kind.get("questionnaire", ())}
+        return {
+            str(raw.data["target"]): build.questionnaire_of(raw.data) for raw in self._of_kind.get("questionnaire", ())
+        }
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -100,7 +109,9 @@ class Spec:
         """A project profile; raises SpecError naming the known ones."""
         if profile not in self.profiles:
             known = ", ".join(sorted(self.profiles))
-            raise SpecError(zh=f"没有配置 {profile}；已有：{known}", en=f"there is no profile {profile}; known: {known}")
+            raise SpecError(
+                zh=f"没有配置 {profile}；已有：{known}", en=f"there is no profile {profile}; known: {known}"
+            )
         return self.profiles[profile]
 
     def requirement(self, identifier: str) -> Requirement:
@@ -126,12 +137,18 @@ def check_schema(document: RawDocument, kind: str | None = None) -> None:
     if kind is not None and declared != kind:
         raise document.error(("kind",), zh=f"kind 应为 {kind}", en=f"kind must be {kind}")
     validator = Draft202012Validator(schema(kind or str(declared)))
-    problems = sorted(validator.iter_errors(document.data), key=lambda problem: document.line(tuple(problem.absolute_path)))
+    problems = sorted(
+        validator.iter_errors(document.data), key=lambda problem: document.line(tuple(problem.absolute_path))
+    )
     if problems:
         problem = problems[0]
         while problem.context:
             problem = max(problem.context, key=lambda inner: len(inner.absolute_path))
-        raise document.error(tuple(problem.absolute_path), zh=f"不符合格式：{problem.message}", en=f"not as the schema asks: {problem.message}")
+        raise document.error(
+            tuple(problem.absolute_path),
+            zh=f"不符合格式：{problem.message}",
+            en=f"not as the schema asks: {problem.message}",
+        )
 
 
 def load_spec(root: Path | None = None) -> Spec:

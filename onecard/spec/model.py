@@ -39,7 +39,9 @@ class Exclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Provenance of a datum or requirement: class, witness document or number of programs, reason of a profile choice, and further supports."""
+    """Provenance of a datum or requirement: class, witness document or number of programs, reason of a profile
+    choice, and further supports.
+    """
 
     cls: BasisClass
     document: str | None = None
@@ -51,7 +53,9 @@ class Basis:
 
     @property
     def decides(self) -> bool:
-        """Whether a failure decides the verdict without a claim of the project profile (design: field needs two programs)."""
+        """Whether a failure decides the verdict without a claim of the project profile (design: field needs two
+        programs).
+        """
         if self.cls is BasisClass.FIELD:
             return (self.programs or 0) >= 2
         return self.cls in (BasisClass.PUBLISHED, BasisClass.NOTICE, BasisClass.DRAFT)
@@ -73,7 +77,11 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One statement that a device conforms to or not. ``document`` and ``clause`` are the issued standard's, clause only where visible or of the notice or draft named by the basis."""
+    """One statement that a device conforms to or not.
+
+    ``document`` and ``clause`` are the issued standard's, clause only where visible or of the notice or draft named
+    by the basis.
+    """
 
     id: str
     part: str
@@ -157,7 +165,9 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of the data that drives behaviour: its path (``SSSE/EF06.read``), the value, and the basis of its datum."""
+    """One value of the data that drives behaviour: its path (``SSSE/EF06.read``), the value, and the basis of its
+    datum.
+    """
 
     path: str
     value: object

@@ -32,7 +32,10 @@ def find(document: RawDocument, identifier: str) -> Path_ | None:
 
 
 def with_values(spec: Spec, identifier: str, values: Mapping[str, object]) -> Spec:
-    """A specification in which keys of one datum have other values; keys are dotted paths within it. Raises KeyError for an unknown id or path."""
+    """A specification in which keys of one datum have other values; keys are dotted paths within it.
+
+    Raises KeyError for an unknown id or path.
+    """
     documents = list(spec.documents_raw)
     for index, document in enumerate(documents):
         path = find(document, identifier)
@@ -60,13 +63,20 @@ def _set(node: object, steps: list[str], value: object) -> None:
 
 
 def apply_overlay(spec: Spec, overlay: RawDocument) -> Spec:
-    """The specification with an overlay applied. Every change carries its basis; raises SpecError where a target is unknown or a basis is missing."""
+    """The specification with an overlay applied.
+
+    Every change carries its basis; raises SpecError where a target is unknown or a basis is missing.
+    """
     for index, change in enumerate(cast(list[dict[str, object]], overlay.data["changes"])):
         target = str(change["target"])
         path: Path_ = ("changes", index)
         basis = cast(Mapping[str, object], change["basis"])
         if basis["class"] in (BasisClass.REPORT, BasisClass.INFERENCE):
-            raise overlay.error((*path, "basis"), zh="覆盖的依据不能是 report 或 inference", en="the basis of a change cannot be report or inference")
+            raise overlay.error(
+                (*path, "basis"),
+                zh="覆盖的依据不能是 report 或 inference",
+                en="the basis of a change cannot be report or inference",
+            )
         values = {**cast(Mapping[str, object], change.get("set") or {}), "basis": basis}
         try:
             spec = with_values(spec, target, values)

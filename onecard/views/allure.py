@@ -15,10 +15,10 @@ from onecard.evidence import Bundle
 from onecard.evidence.files import write_whole
 from onecard.spec.load import Spec
 from onecard.spec.text import Language, Text
-from onecard.views.build import read_bundle
-from onecard.views.model import BundleView, CaseView, Check, Exchange, Note, Reset, RunView, Secret, Step, Verdict
+from onecard.views.build import view_of
+from onecard.views.excerpt import step_text, trace_lines
+from onecard.views.model import BundleView, CaseView, Check, Exchange, Reset, RunView, Step, Verdict
 from onecard.views.text import BUNDLE_NAME, explanation, rendered
-from onecard.views.transcript import trace_lines
 from onecard.views.words import NOT_OFFICIAL, SYNTHETIC, VERDICTS
 
 _STATUSES: Final = {
@@ -34,10 +34,14 @@ _SPACE: Final = uuid.UUID("8f1f8d1e-5d3c-5f0e-9a44-6f6e65636172")
 
 
 def write_allure(
-    bundle: Bundle, spec: Spec, folder: Path, language: Language = "en", *, bundle_name: str = BUNDLE_NAME
+    source: Bundle | BundleView, spec: Spec, folder: Path, language: Language = "en", *, bundle_name: str = BUNDLE_NAME
 ) -> None:
-    """Write ``bundle`` as Allure results into ``folder``, which may exist. Raises UserError if it cannot be written."""
-    view = read_bundle(bundle, spec)
+    """Write the bundle ``source`` as Allure results into ``folder``, which may exist.
+
+    Every exchange is a step; a case that did not pass has its trace attached as text. Raises UserError if it cannot be
+    written.
+    """
+    view = view_of(source, spec)
     try:
         logger = AllureFileLogger(str(folder))
         for run in view.runs:
@@ -60,7 +64,6 @@ def _write_case(
     language: Language,
     bundle_name: str,
 ) -> None:
-    trace = "\n".join(trace_lines(case, language))
     identity = f"{view.nonce}/{run.number}/{case.id}"
     result = TestResult(
         uuid=str(uuid.uuid5(_SPACE, identity)),
@@ -79,7 +82,7 @@ def _write_case(
     )
     if case.verdict is not Verdict.PASS:
         result.statusDetails = _details(run, case, spec, language, bundle_name)
-    if trace:
+        trace = "\n".join(trace_lines(case, language))
         source = f"{result.uuid}-attachment.txt"
         logger.report_attached_data(trace + "\n", source)
         result.attachments = [
@@ -144,23 +147,8 @@ def _step(view: BundleView, step: Step, at: float, language: Language) -> TestSt
 def _name(step: Step, language: Language) -> tuple[str, bool]:
     if isinstance(step, Exchange):
         return f"{step.asked.in_(language)} → {step.told.in_(language)}", step.error is not None
-    if isinstance(step, Reset):
-        told = step.error.in_(language) if step.error is not None else f"ATR {step.atr or ''}"
-        return f"{step.kind} reset → {told}", step.error is not None
-    if isinstance(step, Check):
-        words = Text(zh=f"{step.what}：期望 {step.expected}，收到 {step.received}", en=_english(step))
-        return words.in_(language), not step.ok
-    if isinstance(step, Secret):
-        return Text(zh=f"取密钥来源：{step.name}", en=f"key source: {step.name}").in_(language), not step.available
-    return _note(step, language), False
-
-
-def _english(check: Check) -> str:
-    return f"{check.what}: expected {check.expected}, received {check.received}"
-
-
-def _note(note: Note, language: Language) -> str:
-    return note.text.in_(language)
+    failed = (isinstance(step, Reset) and step.error is not None) or (isinstance(step, Check) and not step.ok)
+    return step_text(step).in_(language)[2:], failed
 
 
 def _at(view: BundleView, seconds: float) -> int:

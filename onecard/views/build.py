@@ -67,9 +67,14 @@ def read_bundle(bundle: Bundle, spec: Spec) -> BundleView:
     )
 
 
-def read_run(bundle: Bundle, spec: Spec, number: int = 1) -> RunView:
+def view_of(source: Bundle | BundleView, spec: Spec) -> BundleView:
+    """``source`` as a view: a bundle is read, a view is taken as it is (so that several views share one reading)."""
+    return source if isinstance(source, BundleView) else read_bundle(source, spec)
+
+
+def read_run(source: Bundle | BundleView, spec: Spec, number: int = 1) -> RunView:
     """One run of the bundle by its number; raises UserError when there is none."""
-    view = read_bundle(bundle, spec)
+    view = view_of(source, spec)
     try:
         return view.run(number)
     except KeyError:

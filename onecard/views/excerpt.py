@@ -1,33 +1,72 @@
-"""The exchanges of a bundle in words, from a given event on (``onecard replay BUNDLE --from N``)."""
+"""A case as lines of text: ``>`` sent, ``<`` received, ``=`` and ``!`` compared, ``*`` everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
+from onecard.errors import UserError
 from onecard.evidence import Bundle
-from onecard.explain.octets import spaced
 from onecard.spec.load import Spec
-from onecard.spec.text import Language
-from onecard.views.build import read_bundle
-from onecard.views.model import Check, Exchange, Note, Reset
+from onecard.spec.text import Language, Text
+from onecard.views.build import view_of
+from onecard.views.model import BundleView, CaseView, Check, Exchange, Note, Reset, Secret, Step
+from onecard.views.words import VERDICTS
 
 
-def excerpt(bundle: Bundle, spec: Spec, start: int, language: Language) -> Iterator[str]:
-    """Lines for event ``start`` and what follows it in its case: commands, answers, checks."""
-    for run in read_bundle(bundle, spec).runs:
-        for case in (*run.cases, *run.beside):
-            numbers = [step.n for step in case.steps]
-            if not numbers or not min(numbers) <= start <= max(numbers):
-                continue
-            yield f"{case.id}  {case.title}"
-            for step in case.steps:
-                if step.n < start:
-                    continue
-                match step:
-                    case Exchange():
-                        yield f"{step.n:>6}  > {spaced(step.command)}   {step.asked.in_(language)}"
-                        yield f"        < {spaced(step.received) if step.received is not None else ''}   {step.told.in_(language)}"
-                    case Reset():
-                        yield f"{step.n:>6}  {step.kind} reset   {spaced(step.atr) if step.atr else ''}"
-                    case Check():
-                        yield f"{step.n:>6}  {'ok  ' if step.ok else 'FAIL'} {step.what}: {step.expected}  <- {step.received}"
-                    case Note():
-                        yield f"{step.n:>6}  {step.text.in_(language)}"
+def excerpt(source: Bundle | BundleView, spec: Spec, start: int, language: Language) -> list[str]:
+    """The case in which event number ``start`` lies, from that event on, in words (``onecard replay BUNDLE --from N``).
+
+    Raises UserError when ``start`` is no event of a case.
+    """
+    view = view_of(source, spec)
+    for run in view.runs:
+        for case in (*run.preparation, *run.cases):
+            if case.first is not None and case.last is not None and case.first <= start <= case.last:
+                steps = [step for step in case.steps if step.n >= start]
+                return [f"{run.profile}  {case.id}", f"  {case.title}", *_told(steps, language), *_end(case, language)]
+    raise UserError(
+        zh=f"证据中没有属于某个用例的事件 {start}（共 {view.events} 个事件）",
+        en=f"event {start} belongs to no case of this bundle, which has {view.events} events",
+    )
+
+
+def trace_lines(case: CaseView, language: Language) -> list[str]:
+    """The whole of a case, without the numbers of events."""
+    return [line for step in case.steps for line in step_lines(step, language)]
+
+
+def step_lines(step: Step, language: Language) -> list[str]:
+    """One step in one or two lines."""
+    if isinstance(step, Exchange):
+        received = step.received if step.received is not None else "-"
+        return [f"> {step.command}  {step.asked.in_(language)}", f"< {received}  {step.told.in_(language)}"]
+    return [step_text(step).in_(language)]
+
+
+def step_text(step: Reset | Check | Note | Secret) -> Text:
+    """A step without an APDU."""
+    match step:
+        case Reset(kind=kind, atr=atr, error=error):
+            told = error or Text(zh=f"ATR {atr or '-'}", en=f"ATR {atr or '-'}")
+            return Text(zh=f"* {'冷' if kind == 'cold' else '热'}复位：{told.zh}", en=f"* {kind} reset: {told.en}")
+        case Check(what=what, expected=expected, received=received, ok=ok):
+            sign = "=" if ok else "!"
+            return Text(
+                zh=f"{sign} {what}：期望 {expected}，收到 {received}",
+                en=f"{sign} {what}: expected {expected}, received {received}",
+            )
+        case Secret(name=name, available=available):
+            missing = Text(zh="" if available else "（无）", en="" if available else " (none)")
+            return Text(zh=f"* 取密钥来源：{name}{missing.zh}", en=f"* key source: {name}{missing.en}")
+        case Note(text=text):
+            return Text(zh=f"* {text.zh}", en=f"* {text.en}")
+
+
+def _told(steps: Iterable[Step], language: Language) -> Iterable[str]:
+    for step in steps:
+        first, *others = step_lines(step, language)
+        yield f"{step.n:6}  {first}"
+        yield from (f"{'':6}  {line}" for line in others)
+
+
+def _end(case: CaseView, language: Language) -> Iterable[str]:
+    verdict = VERDICTS[case.verdict].in_(language)
+    yield f"  {verdict}: {case.why.in_(language)}" if case.why is not None else f"  {verdict}"

@@ -15,7 +15,7 @@ from onecard.spec.load import Spec
 from onecard.spec.location import data_root
 from onecard.spec.model import BasisClass, Document
 from onecard.spec.text import Language, Text
-from onecard.views.build import read_bundle
+from onecard.views.build import view_of
 from onecard.views.model import (
     BundleView,
     CaseView,
@@ -79,17 +79,19 @@ class Chapter:
     drafts: bool
 
 
-def write_html(bundle: Bundle, spec: Spec, path: Path, language: Language, *, bundle_name: str = BUNDLE_NAME) -> None:
-    """Write the report of ``bundle``; ``language`` is shown first, the other one is a click away.
+def write_html(
+    source: Bundle | BundleView, spec: Spec, path: Path, language: Language, *, bundle_name: str = BUNDLE_NAME
+) -> None:
+    """Write the report of the bundle ``source``; ``language`` is shown first, the other one is a click away.
 
     Raises UserError if the file cannot be written, or if the bundle holds lines of another form.
     """
-    write_whole(path, render_html(bundle, spec, language, bundle_name=bundle_name).encode("utf-8"))
+    write_whole(path, render_html(source, spec, language, bundle_name=bundle_name).encode("utf-8"))
 
 
-def render_html(bundle: Bundle, spec: Spec, language: Language, *, bundle_name: str = BUNDLE_NAME) -> str:
+def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, bundle_name: str = BUNDLE_NAME) -> str:
     """The report as text."""
-    view = read_bundle(bundle, spec)
+    view = view_of(source, spec)
     environment = Environment(
         loader=FileSystemLoader(data_root("reports") / "templates"),
         autoescape=True,

@@ -14,10 +14,10 @@ from onecard.evidence import Bundle
 from onecard.evidence.files import write_whole
 from onecard.spec.load import Spec
 from onecard.spec.text import Language, Text
-from onecard.views.build import read_bundle
+from onecard.views.build import view_of
+from onecard.views.excerpt import trace_lines
 from onecard.views.model import BundleView, CaseView, RunView, Verdict
 from onecard.views.text import BUNDLE_NAME, explanation, rendered
-from onecard.views.transcript import trace_lines
 from onecard.views.words import NOT_OFFICIAL, SYNTHETIC, VERDICTS
 
 # XML 1.0, production 2: what a document may not hold even as a character reference.
@@ -43,10 +43,13 @@ _RESULTS: Final = {
 
 
 def write_junit(
-    bundle: Bundle, spec: Spec, path: Path, language: Language = "en", *, bundle_name: str = BUNDLE_NAME
+    source: Bundle | BundleView, spec: Spec, path: Path, language: Language = "en", *, bundle_name: str = BUNDLE_NAME
 ) -> None:
-    """Write ``bundle`` as JUnit XML, one testsuite for each run; raises UserError if the file cannot be written."""
-    root = _suites(read_bundle(bundle, spec), spec, language, bundle_name)
+    """Write the bundle ``source`` as JUnit XML, one testsuite for each run.
+
+    Raises UserError if the file cannot be written.
+    """
+    root = _suites(view_of(source, spec), spec, language, bundle_name)
     ET.indent(root)
     write_whole(path, ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 

@@ -15,7 +15,7 @@ from onecard.spec.load import Spec
 from onecard.spec.model import BasisClass, Requirement
 from onecard.spec.text import Language, Text
 from onecard.views.build import read_run
-from onecard.views.model import CaseView, Check, Exchange, RunView, Verdict
+from onecard.views.model import BundleView, CaseView, Check, Exchange, RunView, Verdict
 from onecard.views.words import MAY_DIFFER, VERDICTS, basis_with_clause, source_text
 
 BUNDLE_NAME: Final = "run.bundle"
@@ -63,13 +63,19 @@ class Explanation:
 
 
 def explain_case(
-    bundle: Bundle, spec: Spec, run: int, case_id: str, language: Language, *, bundle_name: str = BUNDLE_NAME
+    source: Bundle | BundleView,
+    spec: Spec,
+    run: int,
+    case_id: str,
+    language: Language,
+    *,
+    bundle_name: str = BUNDLE_NAME,
 ) -> str:
     """The explanation of one case of run number ``run``, several lines; ``bundle_name`` is what the replay line names.
 
     Raises UserError when the bundle holds no such run or case.
     """
-    view = read_run(bundle, spec, run)
+    view = read_run(source, spec, run)
     try:
         case = view.case(case_id)
     except KeyError:
@@ -145,8 +151,10 @@ def _compared(run: RunView, check: Check | None, exchange: Exchange | None) -> l
     if check is None:
         if exchange is None:
             return []
-        answer = spaced(exchange.received) if exchange.received is not None else "—"
-        return [Line("received", _as_is(answer), exchange.told)]
+        if exchange.received is None:
+            return [Line("received", _as_is("—"), exchange.told)]
+        answer, name = value_text(run, exchange.received)
+        return [Line("received", answer, name or exchange.told)]
     expected, meaning = value_text(run, check.expected)
     received, found = value_text(run, check.received)
     return [

@@ -82,7 +82,7 @@ def test_halves_differ(card: CardUnderTest) -> None:
 @verifies("CARD-CHALLENGE-REQUIRED")
 @for_each("key", counted_keys)
 def test_required(card: CardUnderTest, key: str) -> None:
-    """Without a challenge external authentication answers 6984, even where it would be right for a challenge of zeros."""
+    """Without a challenge external authentication answers 6984, even if right for a challenge of zeros."""
     card.select_environment()
     command = card.external_authentication(key, bytes(8))
     refused_without_challenge(card, card.wrong_external_authentication(key, command))
@@ -95,8 +95,8 @@ def test_required_is_not_counted(card: CardUnderTest) -> None:
     without = card.external_authentication("UKSSSE", bytes(8))
     refused_without_challenge(card, card.wrong_external_authentication("UKSSSE", without))
     wrong = card.external_authentication("UKSSSE", card.get_challenge(8), spoil=True)
-    limit = card.ics["card.key_try_limit"]
-    expect(card.wrong_external_authentication("UKSSSE", wrong)).tries_left(int(limit) - 1)
+    left = int(card.ics["card.key_try_limit"]) - 1
+    expect(card.wrong_external_authentication("UKSSSE", wrong)).tries_left(left)
 
 
 @verifies("CARD-CHALLENGE-ONCE")

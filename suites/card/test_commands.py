@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from onecard.spec.card import CardSpec, Command
-from onecard.testing import CardUnderTest, check, expect, for_each, verifies
+from onecard.spec.card import Command
+from onecard.testing import CardUnderTest, expect, for_each, verifies
 
 ORDER = 90
 # Classes reserved for future use or proprietary without meaning here; FF belongs to the reader.

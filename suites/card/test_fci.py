@@ -96,7 +96,9 @@ def test_application(card: CardUnderTest, application: Application, way: str) ->
     response = card.send(command)
     expect(response).ok().starts_with(bytes((application.fci.template,))).conforms(fci_decode, "FCI 6F { 84 }")
     found = fci_decode(response.data).name
-    check(card, found == application.aid, what="84", expected=application.aid.hex().upper(), received=found.hex().upper())
+    check(
+        card, found == application.aid, what="84", expected=application.aid.hex().upper(), received=found.hex().upper()
+    )
 
 
 @verifies("CARD-FCI-ADF")

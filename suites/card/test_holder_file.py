@@ -239,8 +239,10 @@ def test_sex_is_that_of_the_number(card: CardUnderTest) -> None:
 def both_files(spec: CardSpec) -> list[tuple[str, Item]]:
     """Every item of both files whose coding is plain: cn items with fixed hexadecimal parts have cases of their own."""
     return [
-        (file.id, item) for file in spec.files.values() for item in file.items if item.type == "an" or not item.check or
-        spec.checks[item.check].kind != "structure"
+        (file.id, item)
+        for file in spec.files.values()
+        for item in file.items
+        if item.type == "an" or not item.check or spec.checks[item.check].kind != "structure"
     ]
 
 
@@ -276,4 +278,10 @@ def test_padding(card: CardUnderTest, entry: tuple[str, Item]) -> None:
     octets = card.read_item(file_id, item.tag).data[2:]
     fault = text_fault(item, octets) if item.type == "an" else digit_fault(octets)
     rule = "00 on the right" if item.type == "an" else "digits, then F"
-    check(card, bool(octets) and fault is None, what=f"padding of {item.tag:02X}", expected=rule, received=fault or octets.hex())
+    check(
+        card,
+        bool(octets) and fault is None,
+        what=f"padding of {item.tag:02X}",
+        expected=rule,
+        received=fault or octets.hex(),
+    )

@@ -69,7 +69,9 @@ def test_interface_bytes(card: CardUnderTest, kind: str) -> None:
     if form in rules.indicated_formats:
         wanted |= {"TD1": rules.td1, "TD2": rules.td2}
     found = {name: parts.interface.get(name, -1) for name in wanted}
-    check(card, found == wanted, what="interface bytes", expected=str(wanted), received=f"{found} in {atr.hex().upper()}")
+    check(
+        card, found == wanted, what="interface bytes", expected=str(wanted), received=f"{found} in {atr.hex().upper()}"
+    )
 
 
 @verifies("CARD-ATR-INTERFACE")
@@ -109,7 +111,9 @@ def test_historical_digits(card: CardUnderTest, part: HistoricalField) -> None:
     except ValueError as error:
         digits = str(error)
     ok = len(digits) == 2 * part.length and digits.isdigit()
-    check(card, ok, what=part.name.en, expected=f"{2 * part.length} digits", received=f"{octets.hex().upper()} {digits}")
+    check(
+        card, ok, what=part.name.en, expected=f"{2 * part.length} digits", received=f"{octets.hex().upper()} {digits}"
+    )
 
 
 @verifies("CARD-ATR-STABLE")

@@ -153,7 +153,9 @@ def test_partial_name(card: CardUnderTest) -> None:
     name = card.spec.applications["SSSE"].aid
     response = card.send(card.apdu.select_name(name[:-2]))
     if card.ics["card.partial_name_selection"]:
-        expect(response, "CARD-SELECT-NAME").ok().conforms(lambda fci: fci.index(name), "an FCI that holds the whole name")
+        expect(response, "CARD-SELECT-NAME").ok().conforms(
+            lambda fci: fci.index(name), "an FCI that holds the whole name"
+        )
     else:
         expect(response, "CARD-SELECT-NOT-FOUND").refused_with(card.spec.command("SELECT").statuses["not-found"].text)
 

@@ -30,7 +30,7 @@ def bench(card_specs: dict[str, CardSpec]) -> BenchMaker:
     """A powered card of a profile; keyword arguments are items of the ICS with ``card.`` left out."""
 
     def make(
-        profile: str = "card-3.0", behaviour: CardBehaviour | None = None, holder: int = 0, **items: object
+        profile: str = "card-3.0", behaviour: CardBehaviour | None = None, holder: int = 0, **items: bool | int | str
     ) -> Bench:
         ics = {**card_specs[profile].ics, **{f"card.{name}": value for name, value in items.items()}}
         applications = dict(card_specs[profile].applications)

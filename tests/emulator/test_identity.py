@@ -25,10 +25,11 @@ def test_every_part_of_the_rule_counts(card_specs: dict[str, CardSpec]) -> None:
         replace(rule, modulus=10),
         replace(rule, characters="9X876543210"),
         replace(rule, letters=False),
+        replace(rule, first_letter=False),
     ]
     bodies = ["D2143569", "X0000001", "A1234567"]
-    right = [check_character(rule, body) for body in bodies]
-    assert all([check_character(other, body) for body in bodies] != right for other in altered)
+    right = [with_check(rule, body) for body in bodies]
+    assert all([with_check(other, body) for body in bodies] != right for other in altered)
 
 
 def test_identification_code(card_specs: dict[str, CardSpec]) -> None:

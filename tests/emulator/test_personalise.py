@@ -1,6 +1,7 @@
 """The image of a card follows the data leaf by leaf."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ def test_version_item(profile: str, version: bytes, card_specs: dict[str, CardSp
     assert card_image(card_specs[profile], SOMEONE, "onecard").files["SSSE/EF05"].value(0x03) == version
 
 
-def _with_item(file: FileSpec, tag: int, **changes: object) -> FileSpec:
-    items = tuple(replace(item, **changes) if item.tag == tag else item for item in file.items)
+def _with_item(file: FileSpec, tag_now: int, **changes: Any) -> FileSpec:
+    items = tuple(replace(item, **changes) if item.tag == tag_now else item for item in file.items)
     return replace(file, items=items)
 
 
@@ -46,9 +47,10 @@ def test_altered_length_type_check_and_codes_show(card_specs: dict[str, CardSpec
     spec = card_specs["card-3.0"]
     holder = spec.file("SSSE/EF06")
     right = records_of(holder, SOMEONE, spec)
-    changes: list[tuple[int, dict[str, object]]] = [
+    changes: list[tuple[int, dict[str, Any]]] = [
         (0x08, {"length": 17}), (0x0D, {"type": "an", "charset": "ascii"}), (0x09, {"charset": "ascii"}),
         (0x08, {"check": None}), (0x0A, {"codes": "CODES/CARD-CLASS"}), (0x08, {"charset": "bcd"}),
+        (0x0C, {"check": "CHECK/DATE"}), (0x0D, {"check": "CHECK/REGION"}),
     ]  # fmt: skip
     for tag, change in changes:
         assert records_of(_with_item(holder, tag, **change), SOMEONE, spec) != right

@@ -9,7 +9,7 @@ PERSONS = [person("test", index) for index in range(64)]
 
 
 def test_same_seed_same_person() -> None:
-    assert PERSONS == [person("test", index) for index in range(64)]
+    assert [person("test", index) for index in range(64)] == PERSONS
     assert person("other", 0) != PERSONS[0]
 
 
