@@ -1,1 +1,1 @@
-
+"""Mutants: references that make one mistake each, as real implementations do."""

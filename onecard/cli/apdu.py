@@ -28,8 +28,8 @@ def apdu(settings: Settings, profile: str | None, target: str | None, timeout: f
     card.connect()
     try:
         card.power_on()
-        for line in sys.stdin:
-            click.echo(_answer(settings, card, line.strip()))
+        for line in sys.stdin.buffer:
+            click.echo(_answer(settings, card, line.decode("utf-8", errors="backslashreplace").strip()))
             sys.stdout.flush()
     finally:
         card.close()

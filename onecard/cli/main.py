@@ -1,5 +1,6 @@
 """The command group, and the one place where errors become messages and exit codes."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -64,6 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         click.echo(f"onecard:{where} {error.strerror or error}", err=True)
+        code = 3
+    except Exception as error:
+        # A defect of ours: one message for the user, the traceback for those who ask for it.
+        if os.environ.get("ONECARD_DEBUG"):
+            raise
+        told = settings.pick(
+            f"内部错误：{error!r}。这是本工具的缺陷；设 ONECARD_DEBUG=1 重试可得到详情",
+            f"internal error: {error!r}. This is a defect of the tool; set ONECARD_DEBUG=1 to see where",
+        )
+        click.echo(f"onecard: {told}", err=True)
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
 

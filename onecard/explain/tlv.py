@@ -150,16 +150,20 @@ def _field(spec: CardSpec | None, tags: Fci, tlv: Tlv) -> Text:
     name = names.get(tlv.tag, same(f"{tlv.tag:02X}"))
     meaning = _meaning(spec, tags, tlv)
     shown = hexed(tlv.value)
-    value = named(shown, same(meaning)) if meaning is not None else same(shown)
+    value = named(shown, meaning) if meaning is not None else same(shown)
     return Text(zh=f"{name.zh} {value.zh}", en=f"{name.en} {value.en}")
 
 
-def _meaning(spec: CardSpec | None, tags: Fci, tlv: Tlv) -> str | None:
+def _meaning(spec: CardSpec | None, tags: Fci, tlv: Tlv) -> Text | None:
     raw = known(tlv.value)
     if spec is None or raw is None:
         return None
     if tlv.tag == tags.name_tag:
-        return next((application.id for application in spec.applications.values() if application.aid == raw), None)
-    if tlv.tag == tags.algorithm_tag and raw == bytes([spec.algorithm.identifier]):
-        return spec.algorithm.code.upper()
+        found = next((application.id for application in spec.applications.values() if application.aid == raw), None)
+        return same(found) if found is not None else None
+    if tlv.tag == tags.algorithm_tag:
+        code, identifier = spec.algorithm.code.upper(), spec.algorithm.identifier
+        if raw == bytes([identifier]):
+            return same(code)
+        return Text(zh=f"声明的是 {code}，{identifier:02X}", en=f"declared is {code}, {identifier:02X}")
     return None

@@ -132,7 +132,7 @@ def ics_of_document(spec: Spec, document: RawDocument, profile: str | None) -> I
 def read_ixit(path: Path) -> Ixit:
     """Read an IXIT file; raises SpecError naming file, line and field."""
     document = read_document(path)
-    check_schema(document, "ixit")
+    check_schema(document, "ixit", secret=True)
     data = cast(dict[str, Any], document.data)
     return Ixit(
         target=data.get("target"),

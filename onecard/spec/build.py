@@ -130,8 +130,7 @@ class CardBuilder:
         """The resolved card; raises SpecError where the data leave something undefined for this declaration."""
         versions = self._single("key-versions")
         declared = cast(int, self._ics["card.key_versions"])
-        computations = {cast(str, node["kind"]): node for node in self._section("computations")}
-        authentication = computations["authentication-data"]
+        authentication = self._computation("authentication-data")
         padding = self._single("padding")
         t0 = self._single("t0")
         return c.CardSpec(
@@ -152,8 +151,8 @@ class CardBuilder:
             key_versions=tuple(cast(list[int], versions["versions"])[:declared]),
             default_key_version=_int(versions, "default"),
             pin=_pin(self._single("pins")),
-            diversification=_diversification(computations["diversification"]),
-            session_key=c.SessionKey(random_pad=_int(computations["session-key"], "random-pad")),
+            diversification=_diversification(self._computation("diversification")),
+            session_key=c.SessionKey(random_pad=_int(self._computation("session-key"), "random-pad")),
             authentication_data=c.AuthenticationData(
                 length=_int(authentication, "length"),
                 pad=_int(authentication, "pad"),
@@ -167,7 +166,13 @@ class CardBuilder:
         return [node for node in self._data.get(name, ()) if self._applies(node)]
 
     def _single(self, name: str) -> Node:
-        found = self._section(name)
+        return self._only(self._section(name), name)
+
+    def _computation(self, kind: str) -> Node:
+        return self._only([node for node in self._section("computations") if node["kind"] == kind], kind)
+
+    @staticmethod
+    def _only(found: Sequence[Node], name: str) -> Node:
         if len(found) != 1:
             raise SpecError(
                 zh=f"规范数据中 {name} 应恰有一项，实有 {len(found)} 项",

@@ -1,5 +1,6 @@
 """YAML documents with the line of every value, so that each error names file, line and path."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,14 +42,14 @@ def dotted(path: Path_) -> str:
 
 
 def parse_document(text: str, file: str) -> RawDocument:
-    """Parse YAML; raises SpecError naming file and line for broken YAML, duplicate keys, or a document that is no
-    mapping.
+    """Parse YAML; raises SpecError naming file and line for broken YAML, duplicate keys, or what is no mapping.
+
+    Aliases (``*name``) are refused: a document could contain itself, or unfold without end.
     """
-    loader = _Loader(text)
+    lines: dict[Path_, int] = {(): 1}
     try:
-        node = loader.get_single_node()
-        lines: dict[Path_, int] = {(): 1}
-        data = _construct(loader, node, (), lines, file) if node is not None else None
+        node = _compose(text)
+        data = _Constructor(lines, file).value(node, ()) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "unreadable"
@@ -59,9 +60,10 @@ def parse_document(text: str, file: str) -> RawDocument:
             line=mark.line + 1 if mark is not None else None,
         ) from None
     except yaml.YAMLError as error:
-        raise SpecError(zh=f"不是合法的 YAML：{error}", en=f"not YAML: {error}", file=file) from None
-    finally:
-        loader.dispose()
+        problem = " ".join(str(error).split())
+        raise SpecError(zh=f"不是合法的 YAML：{problem}", en=f"not YAML: {problem}", file=file) from None
+    except RecursionError:
+        raise SpecError(zh="嵌套过深", en="nested too deeply", file=file) from None
     if not isinstance(data, dict):
         raise SpecError(
             zh="文件顶层应为键值映射", en="the document must be a mapping of keys to values", file=file, line=1
@@ -85,31 +87,61 @@ def read_document(path: Path, shown: str | None = None) -> RawDocument:
     return parse_document(text, file)
 
 
-def _construct(loader: yaml.SafeLoader, node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> object:
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+def _compose(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+class _Constructor:
+    """Plain data of a tree of nodes; keeps the line of every path in ``lines``."""
+
+    def __init__(self, lines: dict[Path_, int], file: str) -> None:
+        self._lines = lines
+        self._file = file
+        self._scalars = yaml.constructor.SafeConstructor()
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node, path: Path_) -> object:
+        """The data of ``node``, which stands at ``path``; raises SpecError, and YAMLError for an unknown tag."""
+        self._lines[path] = node.start_mark.line + 1
+        # An alias is the very node of its anchor once more.
+        if id(node) in self._seen:
+            raise self._error(
+                node, path, "不支持别名（*）；请把内容写出来", "aliases (*) are not supported: write the value out"
+            )
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, object]:
         mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._error(key_node, path, "键应为一个词", "a key must be a single word")
             key = str(key_node.value)
             if key in mapping:
-                raise SpecError(
-                    zh=f"键 {key!r} 重复",
-                    en=f"the key {key!r} stands twice",
-                    file=file,
-                    line=key_node.start_mark.line + 1,
-                    where=dotted((*path, key)),
-                )
-            mapping[key] = _construct(loader, value_node, (*path, key), lines, file)
+                raise self._error(key_node, (*path, key), f"键 {key!r} 重复", f"the key {key!r} stands twice")
+            mapping[key] = self.value(value_node, (*path, key))
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(loader, child, (*path, index), lines, file) for index, child in enumerate(node.value)]
-    value = loader.construct_object(node)
-    if not isinstance(value, str | int | float | bool | None):
-        raise SpecError(
-            zh=f"{node.value!r} 请加引号写成文本",
-            en=f"write {node.value!r} in quotes, as text",
-            file=file,
-            line=lines[path],
-            where=dotted(path),
-        )
-    return value
+
+    def _scalar(self, node: yaml.Node, path: Path_) -> object:
+        try:
+            value = self._scalars.construct_object(node)
+        except ValueError:  # text that has the form of a number or date and is none, as 2024-13-45
+            value = node
+        if not isinstance(value, str | int | float | bool | None) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
+            raise self._error(
+                node, path, f"{node.value!r} 请加引号写成文本", f"write {node.value!r} in quotes, as text"
+            )
+        return value
+
+    def _error(self, node: yaml.Node, path: Path_, zh: str, en: str) -> SpecError:
+        return SpecError(zh=zh, en=en, file=self._file, line=node.start_mark.line + 1, where=dotted(path))

@@ -174,8 +174,9 @@ def _profiles(spec: Spec) -> Iterator[Finding]:
                     f"{profile.id} 的 {name} 取值 {value!r} 不合规定",
                     f"{profile.id}: {value!r} does not fit {name}",
                 )
+        fits = items.keys() == profile.ics.keys() and all(value_fits(items[n], v) for n, v in profile.ics.items())
         try:
-            card = spec.card(profile.ics, profile.id) if profile.target == "card" else None
+            card = spec.card(profile.ics, profile.id) if fits and profile.target == "card" else None
         except SpecError as error:
             yield _finding(place, error.text.zh, error.text.en)
             continue

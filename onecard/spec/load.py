@@ -123,17 +123,23 @@ class Spec:
 
 def schema(kind: str) -> Mapping[str, object]:
     """The JSON Schema of one kind of document."""
-    path = data_root("specs") / "schema" / f"{kind}.schema.json"
-    if not path.is_file():
-        raise SpecError(zh=f"未知的文件种类 {kind}", en=f"unknown kind of document: {kind}")
-    return cast(Mapping[str, object], json.loads(path.read_text(encoding="utf-8")))
+    return cast(Mapping[str, object], json.loads(_schema_file(kind).read_text(encoding="utf-8")))
 
 
-def check_schema(document: RawDocument, kind: str | None = None) -> None:
-    """Check a document against its schema; raises SpecError with file, line and path of the first problem."""
+def _schema_file(kind: str) -> Path:
+    return data_root("specs") / "schema" / f"{kind}.schema.json"
+
+
+def check_schema(document: RawDocument, kind: str | None = None, *, secret: bool = False) -> None:
+    """Check a document against its schema; raises SpecError with file, line and path of the first problem.
+
+    With ``secret`` the message keeps the document's values to itself.
+    """
     declared = document.data.get("kind")
     if kind is None and not isinstance(declared, str):
         raise document.error((), zh="缺少 kind", en="the key `kind` is missing")
+    if kind is None and not _schema_file(str(declared)).is_file():
+        raise document.error(("kind",), zh=f"未知的文件种类 {declared}", en=f"unknown kind of document: {declared}")
     if kind is not None and declared != kind:
         raise document.error(("kind",), zh=f"kind 应为 {kind}", en=f"kind must be {kind}")
     validator = Draft202012Validator(schema(kind or str(declared)))
@@ -144,10 +150,9 @@ def check_schema(document: RawDocument, kind: str | None = None) -> None:
         problem = problems[0]
         while problem.context:
             problem = max(problem.context, key=lambda inner: len(inner.absolute_path))
+        told = f"{problem.validator} {problem.validator_value}" if secret else problem.message
         raise document.error(
-            tuple(problem.absolute_path),
-            zh=f"不符合格式：{problem.message}",
-            en=f"not as the schema asks: {problem.message}",
+            tuple(problem.absolute_path), zh=f"不符合格式：{told}", en=f"not as the schema asks: {told}"
         )
 
 

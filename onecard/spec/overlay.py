@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from onecard.spec.document import Path_, RawDocument, read_document
+from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec, check_schema, load_spec
 from onecard.spec.model import BasisClass
 
@@ -65,7 +66,8 @@ def _set(node: object, steps: list[str], value: object) -> None:
 def apply_overlay(spec: Spec, overlay: RawDocument) -> Spec:
     """The specification with an overlay applied.
 
-    Every change carries its basis; raises SpecError where a target is unknown or a basis is missing.
+    Every change carries its basis; raises SpecError where a target is unknown, or a value or basis is not as
+    the schema asks.
     """
     for index, change in enumerate(cast(list[dict[str, object]], overlay.data["changes"])):
         target = str(change["target"])
@@ -78,13 +80,26 @@ def apply_overlay(spec: Spec, overlay: RawDocument) -> Spec:
                 en="the basis of a change cannot be report or inference",
             )
         values = {**cast(Mapping[str, object], change.get("set") or {}), "basis": basis}
+        before = spec
         try:
             spec = with_values(spec, target, values)
         except (KeyError, IndexError, ValueError, TypeError):
             raise overlay.error(
                 path, zh=f"找不到 {target} 或其中的键", en=f"there is no {target}, or not the key named under it"
             ) from None
+        for old, new in zip(before.documents_raw, spec.documents_raw, strict=True):
+            if new is not old:
+                _still_fits(new, target, overlay, path)
     return Spec(documents_raw=spec.documents_raw, overlays=(*spec.overlays, str(overlay.data["id"])))
+
+
+def _still_fits(changed: RawDocument, target: str, overlay: RawDocument, path: Path_) -> None:
+    try:
+        check_schema(changed)
+    except SpecError as error:
+        raise overlay.error(
+            path, zh=f"{target} 改后不符合格式：{error.text.zh}", en=f"{target} would be malformed: {error.text.en}"
+        ) from None
 
 
 def load_overlaid(overlays: Iterable[Path], root: Path | None = None) -> Spec:

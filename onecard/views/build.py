@@ -49,6 +49,9 @@ def read_bundle(bundle: Bundle, spec: Spec) -> BundleView:
     tool = header.part("tool")
     footer = bundle.footer
     digests = {run.optional_int("run") or 0: run.words("ics") for run in header.parts("runs")}
+    runs = tuple(_finish(draft, spec, digests) for draft in _runs(bundle.events))
+    # What a run could cover (no destruction without leave) may be less than what was asked for.
+    covered = sorted({run.scope for run in runs if run.scope})
     return BundleView(
         tool=f"{tool.text('name', '')} {tool.text('version', '')}".strip(),
         started=header.text("started", ""),
@@ -57,9 +60,9 @@ def read_bundle(bundle: Bundle, spec: Spec) -> BundleView:
         synthetic=header.flag("synthetic", False),
         independent=header.flag("independent", False),
         digests=header.part("digests").pairs(),
-        scope=header.words("scope"),
+        scope="+".join(covered) or header.words("scope"),
         overlays=tuple(line for line in (header.words("overlays"),) if line),
-        runs=tuple(_finish(draft, spec, digests) for draft in _runs(bundle.events)),
+        runs=runs,
         complete=bundle.complete,
         interrupted=sum(event.kind == "resume" for event in bundle.events),
         final=footer.final if footer is not None else bundle.last_digest,

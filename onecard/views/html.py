@@ -32,6 +32,7 @@ from onecard.views.model import (
 from onecard.views.text import BUNDLE_NAME, LABELS, Explanation, explanation
 from onecard.views.words import (
     BASES,
+    IDENTITY,
     KEYWORDS,
     MAY_DIFFER,
     NOT_INDEPENDENT,
@@ -67,12 +68,16 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What the report says of one run. ``basis`` counts executed requirements by class of basis."""
+    """What the report says of one run.
+
+    ``basis`` counts executed requirements by class of basis; ``failed`` holds errors too, the gravest first.
+    """
 
     run: RunView
     counts: Mapping[Verdict, int]
     basis: tuple[tuple[Text, int], ...]
-    troubles: tuple[Trouble, ...]
+    failed: tuple[Trouble, ...]
+    undecided: tuple[Trouble, ...]
     not_run: tuple[CaseView, ...]
     passed: tuple[CaseView, ...]
     documents: tuple[Document, ...]
@@ -112,6 +117,7 @@ def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, 
         certificate_class=_SELF_DECLARED if view.challenge is None else _CHALLENGED,
         disclaimers=list(_disclaimers(view)),
         may_differ=MAY_DIFFER,
+        identity=IDENTITY,
         bundle_name=bundle_name,
     )
 
@@ -153,7 +159,8 @@ def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
         run=run,
         counts=run.counts(),
         basis=tuple((BASES[cls], found[cls]) for cls in BasisClass if found[cls]),
-        troubles=tuple(sorted(troubles, key=_gravity)),
+        failed=tuple(sorted((trouble for trouble in troubles if not _undecided(trouble)), key=_gravity)),
+        undecided=tuple(trouble for trouble in troubles if _undecided(trouble)),
         not_run=tuple(case for case in run.cases if case.verdict is Verdict.NOT_RUN),
         passed=tuple(case for case in run.cases if case.verdict is Verdict.PASS),
         documents=_documents(run.requirements, spec),
@@ -161,9 +168,13 @@ def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
     )
 
 
-def _gravity(trouble: Trouble) -> tuple[bool, int]:
-    order = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
-    return trouble.differs, order.index(trouble.case.verdict)
+def _undecided(trouble: Trouble) -> bool:
+    return trouble.case.verdict is Verdict.INCONCLUSIVE
+
+
+def _gravity(trouble: Trouble) -> tuple[bool, bool]:
+    """Failures that decide, errors, and last the failures that do not decide."""
+    return trouble.differs, trouble.case.verdict is not Verdict.FAIL
 
 
 def _draft(entry: RequirementView) -> bool:

@@ -23,6 +23,9 @@ BUNDLE_NAME: Final = "run.bundle"
 _GET_RESPONSE: Final = 0xC0
 """Instruction byte, ISO/IEC 7816-4."""
 
+_SEALED: Final = "sealed"
+"""What the evidence holds in place of a compared value that must not be told."""
+
 _STATUS: Final = re.compile(r"\b[0-9A-F]{2}[0-9A-Fx]{2}\b")
 _STATUSES: Final = re.compile(rf"(?:\d+ bytes, )?{_STATUS.pattern}(?: or {_STATUS.pattern})*")
 _HEX: Final = re.compile(r"(?:[0-9A-F]{2}|__)+")
@@ -135,7 +138,10 @@ def _judged(case: CaseView, check: Check | None) -> Exchange | None:
         return exact
     if check is not None and check.of is not None:
         return None  # a reset was judged: no command stands behind it
-    return case.exchanges[-1] if case.exchanges else None
+    last = case.exchanges[-1] if case.exchanges else None
+    if check is None and last is not None and last.error is None and case.verdict is not Verdict.ERROR:
+        return None  # a case that could not decide: its last exchange is not what stopped it
+    return last
 
 
 def _sent(case: CaseView, exchange: Exchange | None) -> list[Line]:
@@ -179,6 +185,8 @@ def _reason(case: CaseView, check: Check | None) -> list[Line]:
 
 def value_text(run: RunView, value: str) -> tuple[Text, Text | None]:
     """A recorded value for people: bytes spaced, and the meaning of the status words in it."""
+    if value == _SEALED:
+        return Text(zh="已密封", en="sealed"), None
     found = _STATUSES.fullmatch(value)
     if found is None:
         return _as_is(spaced(value) if _HEX.fullmatch(value) else value), None

@@ -48,6 +48,13 @@ BASES: Final[Mapping[BasisClass, Text]] = {
     BasisClass.INFERENCE: Text(zh="推断", en="inference"),
 }
 
+IDENTITY: Final[Mapping[str, Text]] = {
+    "atr": Text(zh="复位应答（ATR）", en="Answer to reset (ATR)"),
+    "identification": Text(zh="卡的识别码", en="Card identification code"),
+    "sample": Text(zh="样卡", en="Sample card"),
+}
+"""What the run found out about the card before its cases."""
+
 MAY_DIFFER: Final = Text(zh="依据草案，正式文本可能不同", en="from a draft: the issued text may differ")
 NOT_OFFICIAL: Final = Text(
     zh="本报告是自动化符合性测试的结果记录，不是法定的检测报告或合格证明。",

@@ -16,23 +16,6 @@ def is_blocked(card: CardUnderTest, command_id: str, command: bytes) -> None:
     expect(card.send(command)).refused_with(card.spec.command(command_id).statuses["blocked"].text)
 
 
-@verifies("CARD-EXTERNAL-AUTH-BLOCKED", "CARD-EXTERNAL-AUTH-COUNTER")
-@for_each("key", counted_keys)
-@destructive("keys")
-def test_key(card: CardUnderTest, key: str) -> None:
-    """Wrong proofs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
-    card.select_environment()
-    for left in reversed(range(int(card.ics["card.key_try_limit"]))):
-        wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
-        expect(card.send(wrong), "CARD-EXTERNAL-AUTH-COUNTER").tries_left(left)
-    for spoil in (True, False):
-        command = card.external_authentication(key, card.get_challenge(8), spoil=spoil)
-        is_blocked(card, "EXTERNAL-AUTHENTICATE", command)
-    card.power_on()
-    card.select_environment()
-    is_blocked(card, "EXTERNAL-AUTHENTICATE", card.external_authentication(key, card.get_challenge(8)))
-
-
 @verifies("CARD-EXTERNAL-AUTH-COUNTER")
 @for_each("key", counted_keys)
 @destructive("keys")
@@ -68,3 +51,20 @@ def test_pin(card: CardUnderTest) -> None:
     card.power_on()
     card.select_environment()
     is_blocked(card, "VERIFY", card.apdu.verify(pin))
+
+
+@verifies("CARD-EXTERNAL-AUTH-BLOCKED", "CARD-EXTERNAL-AUTH-COUNTER")
+@for_each("key", counted_keys)
+@destructive("keys")
+def test_key(card: CardUnderTest, key: str) -> None:
+    """Wrong proofs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
+    card.select_environment()
+    for left in reversed(range(int(card.ics["card.key_try_limit"]))):
+        wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
+        expect(card.send(wrong), "CARD-EXTERNAL-AUTH-COUNTER").tries_left(left)
+    for spoil in (True, False):
+        command = card.external_authentication(key, card.get_challenge(8), spoil=spoil)
+        is_blocked(card, "EXTERNAL-AUTHENTICATE", command)
+    card.power_on()
+    card.select_environment()
+    is_blocked(card, "EXTERNAL-AUTHENTICATE", card.external_authentication(key, card.get_challenge(8)))

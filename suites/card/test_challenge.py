@@ -39,12 +39,12 @@ def test_length(card: CardUnderTest, length: int) -> None:
 
 
 @verifies("CARD-CHALLENGE-LENGTH")
-@for_each("length", (0x01, 0x03, 0x05, 0x07, 0x09, 0x0F, 0x11, 0x20, 0xFF), ids=lambda length: f"Le-{length:02X}")
-def test_other_length(card: CardUnderTest, length: int) -> None:
+def test_other_length(card: CardUnderTest) -> None:
     """Another Le than 04, 08 or 10 answers 6700 and no data."""
+    command = card.spec.command("GET-CHALLENGE")
     card.select_environment()
-    response = card.transmit(card.apdu.get_challenge(length))
-    expect(response).refused_with(card.spec.command("GET-CHALLENGE").statuses["length"].text)
+    for length in {0x01, 0x03, 0x05, 0x07, 0x09, 0x0F, 0x11, 0x20, 0xFF} - set(command.lengths):
+        expect(card.transmit(card.apdu.get_challenge(length))).refused_with(command.statuses["length"].text)
 
 
 @verifies("CARD-CHALLENGE-FRESH")

@@ -77,10 +77,14 @@ def test_again_and_again(card: CardUnderTest, key: str) -> None:
 
 
 @verifies("CARD-EXTERNAL-AUTH-WRONG")
-@for_each("key", counted_keys)
-@for_each("place", range(8), ids=lambda place: f"byte-{place}")
-def test_one_wrong_bit(card: CardUnderTest, key: str, place: int) -> None:
+@for_each(
+    "at_byte",
+    lambda spec: [(key, place) for key in counted_keys(spec) for place in (range(8) if key == "UKSSSE" else (0, 4, 7))],
+    ids=lambda at_byte: f"{at_byte[0]}-byte-{at_byte[1]}",
+)
+def test_one_wrong_bit(card: CardUnderTest, at_byte: tuple[str, int]) -> None:
     """All eight bytes are compared: one wrong bit in any of them is refused with 63Cx, and grants nothing."""
+    key, place = at_byte
     card.select_environment()
     right = card.external_authentication(key, card.get_challenge(8))
     at = PROOF + place
@@ -91,13 +95,13 @@ def test_one_wrong_bit(card: CardUnderTest, key: str, place: int) -> None:
 
 @verifies("CARD-EXTERNAL-AUTH-WRONG")
 @for_each("key", counted_keys)
-@for_each("proof", ("zeros", "original", "challenge"))
+@for_each("proof", ("zeros", "challenge"))
 def test_guessed_proof(card: CardUnderTest, key: str, proof: str) -> None:
-    """Zeros, the original data or the challenge in place of the proof are refused with 63Cx, and grant nothing."""
+    """Zeros or the challenge in place of the proof are refused with 63Cx, and grant nothing."""
     card.select_environment()
     challenge = card.get_challenge(8)
     right = card.external_authentication(key, challenge)
-    guess = {"zeros": bytes(8), "original": right[PROOF + 8 : PROOF + 16], "challenge": challenge}[proof]
+    guess = {"zeros": bytes(8), "challenge": challenge}[proof]
     wrong = right[:PROOF] + guess + right[PROOF + 8 :]
     refused_as_wrong(card, card.wrong_external_authentication(key, wrong))
     grants_nothing(card, key)
@@ -218,7 +222,11 @@ def test_version(card: CardUnderTest, key: str, version: int) -> None:
 @for_each("key", counted_keys)
 @for_each(
     "pair",
-    lambda spec: [(made, named) for made in spec.key_versions for named in spec.key_versions if made != named],
+    lambda spec: (
+        list(zip(spec.key_versions, (*spec.key_versions[1:], *spec.key_versions[:1]), strict=True))
+        if len(spec.key_versions) > 1
+        else []
+    ),
     ids=lambda pair: f"{pair[0]:02X}-as-{pair[1]:02X}",
 )
 def test_other_version(card: CardUnderTest, key: str, pair: tuple[int, int]) -> None:
@@ -243,7 +251,7 @@ def test_absent_key(card: CardUnderTest, key_id: int) -> None:
 @for_each("key", counted_keys)
 @for_each(
     "version",
-    lambda spec: sorted({max(spec.key_versions) + 1, 0x00, 0x7F}),
+    lambda spec: (max(spec.key_versions) + 1, 0x7F),
     ids=lambda version: f"version-{version:02X}",
 )
 def test_absent_version(card: CardUnderTest, key: str, version: int) -> None:

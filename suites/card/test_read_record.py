@@ -5,7 +5,6 @@ from onecard.spec.card import CardSpec, FileSpec, Mode
 from onecard.testing import CardUnderTest, check, expect, for_each, verifies
 
 ORDER = 70
-Record = tuple[FileSpec, int]
 RESERVED = 0xFF
 
 
@@ -17,16 +16,6 @@ def file_id(file: FileSpec) -> str:
 def files(spec: CardSpec) -> list[FileSpec]:
     """The record files."""
     return list(spec.files.values())
-
-
-def records(spec: CardSpec) -> list[Record]:
-    """Every record of every file, by number."""
-    return [(file, number) for file in files(spec) for number in range(1, len(file.record_order) + 1)]
-
-
-def record_id(record: Record) -> str:
-    """A record in a case id."""
-    return f"{file_id(record[0])}-{record[1]}"
 
 
 def modes(spec: CardSpec, *takes: str) -> list[Mode]:
@@ -58,15 +47,15 @@ def expect_record(card: CardUnderTest, p1: int, mode: int) -> bytes:
 
 
 @verifies("CARD-READ-NUMBER")
-@for_each("record", records, ids=record_id)
-def test_number(card: CardUnderTest, record: Record) -> None:
+@for_each("file", files, ids=file_id)
+def test_number(card: CardUnderTest, file: FileSpec) -> None:
     """A record read by number is one whole TLV."""
-    file, number = record
     card.open_for_reading(file.id)
-    response = card.send(card.apdu.read_record(number, one(card.spec, "one")))
-    expect(response).ok().conforms(simple_tlv_decode, "a record in simple TLV")
-    found = len(simple_tlv_decode(response.data))
-    check(card, found == 1, what="items in the record", expected="1", received=str(found))
+    for number in range(1, len(file.record_order) + 1):
+        response = card.send(card.apdu.read_record(number, one(card.spec, "one")))
+        expect(response).ok().conforms(simple_tlv_decode, "a record in simple TLV")
+        found = len(simple_tlv_decode(response.data))
+        check(card, found == 1, what=f"items in record {number}", expected="1", received=str(found))
 
 
 @verifies("CARD-READ-NUMBER")
@@ -85,8 +74,10 @@ def test_numbers_differ(card: CardUnderTest, file: FileSpec) -> None:
 @for_each("takes", ("first", "last", "next", "previous"))
 def test_identifier(card: CardUnderTest, file: FileSpec, takes: str) -> None:
     """With no record current, first, last, next and previous with an identifier all give its only record."""
+    card.open_for_reading(file.id)
     for tag in file.record_order:
-        card.open_for_reading(file.id)
+        # Selecting the file anew leaves no record current.
+        card.select_file(file.id)
         expect(card.send(card.apdu.read_record(tag, one(card.spec, takes)))).ok().starts_with(bytes((tag,)))
 
 
@@ -110,9 +101,9 @@ def test_walk_ends(card: CardUnderTest, file: FileSpec, takes: str) -> None:
     """Neither does "next" find a record that was passed, nor "previous" one that lies ahead: 6A83."""
     mode, first = one(card.spec, takes), one(card.spec, "first")
     here = file.record_order[3]
-    passed = file.record_order[:4] if takes == "next" else file.record_order[3:]
-    for tag in passed:
-        card.open_for_reading(file.id)
+    card.open_for_reading(file.id)
+    for tag in file.record_order[:4] if takes == "next" else file.record_order[3:]:
+        card.select_file(file.id)
         expect(card.send(card.apdu.read_record(here, first))).ok()
         expect(card.send(card.apdu.read_record(tag, mode))).refused_with(status(card, "record-not-found"))
 
@@ -120,7 +111,7 @@ def test_walk_ends(card: CardUnderTest, file: FileSpec, takes: str) -> None:
 @verifies("CARD-READ-IDENTIFIER")
 @for_each("file", files, ids=file_id)
 @for_each("takes", ("first", "last"))
-def test_first_and_last_do_not_count_from_here(card: CardUnderTest, file: FileSpec, takes: str) -> None:
+def test_any_order(card: CardUnderTest, file: FileSpec, takes: str) -> None:
     """First and last with an identifier are found from any current record, in any order."""
     mode = one(card.spec, takes)
     card.open_for_reading(file.id)
@@ -129,24 +120,17 @@ def test_first_and_last_do_not_count_from_here(card: CardUnderTest, file: FileSp
 
 
 @verifies("CARD-READ-RANGE")
-@for_each("record", records, ids=record_id)
-def test_range_upwards(card: CardUnderTest, record: Record) -> None:
-    """Mode 5 gives the records from P1 to the last one, in this order."""
-    file, number = record
+@for_each("file", files, ids=file_id)
+@for_each("takes", ("from", "up-to"))
+def test_range(card: CardUnderTest, file: FileSpec, takes: str) -> None:
+    """Mode 5 gives the records from P1 to the last one, mode 6 those from the last one down to P1, in this order."""
     card.open_for_reading(file.id)
-    wanted = b"".join(all_records(card, file)[number - 1 :])
-    expect(card.send(card.apdu.read_record(number, one(card.spec, "from")))).ok().data(wanted, f"records from {number}")
-
-
-@verifies("CARD-READ-RANGE")
-@for_each("record", records, ids=record_id)
-def test_range_downwards(card: CardUnderTest, record: Record) -> None:
-    """Mode 6 gives the records from the last one down to P1, in this order."""
-    file, number = record
-    card.open_for_reading(file.id)
-    wanted = b"".join(reversed(all_records(card, file)[number - 1 :]))
-    response = card.send(card.apdu.read_record(number, one(card.spec, "up-to")))
-    expect(response).ok().data(wanted, f"records down to {number}")
+    records = all_records(card, file)
+    for number in range(1, len(records) + 1):
+        part = records[number - 1 :]
+        wanted = b"".join(part if takes == "from" else reversed(part))
+        response = card.send(card.apdu.read_record(number, one(card.spec, takes)))
+        expect(response).ok().data(wanted, f"records {takes} {number}")
 
 
 @verifies("CARD-READ-NOT-FOUND")
@@ -170,14 +154,14 @@ def test_number_zero(card: CardUnderTest, file: FileSpec) -> None:
 
 @verifies("CARD-READ-NOT-FOUND")
 @for_each("file", files, ids=file_id)
-@for_each("takes", ("first", "last", "next", "previous"))
-def test_absent_identifier(card: CardUnderTest, file: FileSpec, takes: str) -> None:
-    """An identifier that the file does not have, the other file's among them, answers 6A83."""
+def test_absent_identifier(card: CardUnderTest, file: FileSpec) -> None:
+    """An identifier that the file does not have, the other file's among them, answers 6A83 in each mode."""
     others = {tag for other in files(card.spec) for tag in other.record_order} - set(file.record_order)
     card.open_for_reading(file.id)
-    for tag in (*sorted(others), 0x7E):
-        command = card.apdu.read_record(tag, one(card.spec, takes))
-        expect(card.send(command)).refused_with(status(card, "record-not-found"))
+    for mode in modes(card.spec, "first", "last", "next", "previous"):
+        for tag in (*sorted(others), 0x7E):
+            command = card.apdu.read_record(tag, mode.number)
+            expect(card.send(command)).refused_with(status(card, "record-not-found"))
 
 
 @verifies("CARD-READ-RESERVED")
@@ -191,29 +175,27 @@ def test_reserved_number(card: CardUnderTest, file: FileSpec, takes: str) -> Non
 
 @verifies("CARD-READ-PARAMETERS")
 @for_each("file", files, ids=file_id)
-@for_each("by_sfi", (False, True), ids=lambda by_sfi: "SFI" if by_sfi else "current")
-def test_undefined_mode(card: CardUnderTest, file: FileSpec, by_sfi: bool) -> None:
+def test_undefined_mode(card: CardUnderTest, file: FileSpec) -> None:
     """A mode that is none of the defined ones answers 6A86, although record and file exist."""
     defined = {mode.number for mode in card.spec.command("READ-RECORD").modes}
     card.open_for_reading(file.id)
     for mode in set(range(8)) - defined:
-        for p1 in (1, file.record_order[0]):
-            command = card.apdu.read_record(p1, mode, file.sfi if by_sfi else 0, 0x10)
+        for p1, sfi in ((1, 0), (file.record_order[0], 0), (1, file.sfi), (file.record_order[0], file.sfi)):
+            command = card.apdu.read_record(p1, mode, sfi, 0x10)
             expect(card.send(command)).refused_with(status(card, "parameters"))
 
 
 @verifies("CARD-READ-SFI")
 @for_each("file", files, ids=file_id)
-@for_each("mode", lambda spec: spec.command("READ-RECORD").modes, ids=lambda mode: f"mode-{mode.number}")
-def test_sfi(card: CardUnderTest, file: FileSpec, mode: Mode) -> None:
+def test_sfi(card: CardUnderTest, file: FileSpec) -> None:
     """With the other file current, reading by SFI gives the records of the file that it names, in every mode."""
     other = next(each for each in files(card.spec) if each.id != file.id)
+    tag, last = file.record_order[-1], len(file.record_order)
     card.open_for_reading(file.id)
-    card.select_file(other.id)
-    tag = file.record_order[-1]
-    p1 = tag if mode.by == "identifier" else len(file.record_order)
-    response = card.send(card.apdu.read_record(p1, mode.number, file.sfi))
-    expect(response).ok().starts_with(bytes((tag, file.item(tag).length)))
+    for mode in card.spec.command("READ-RECORD").modes:
+        card.select_file(other.id)
+        command = card.apdu.read_record(tag if mode.by == "identifier" else last, mode.number, file.sfi)
+        expect(card.send(command)).ok().starts_with(bytes((tag, file.item(tag).length)))
 
 
 @verifies("CARD-READ-SFI")
@@ -242,14 +224,15 @@ ABSENT_SFIS = (0x09, 0x0A, 0x1D)
 
 
 @verifies("CARD-READ-SFI")
-@for_each("sfi", ABSENT_SFIS, ids=lambda sfi: f"{sfi:02X}")
-def test_absent_sfi(card: CardUnderTest, sfi: int) -> None:
+def test_absent_sfi(card: CardUnderTest) -> None:
     """An SFI without a file answers 6A82, with and without a file current."""
+    commands = [card.apdu.read_record(1, 4, sfi) for sfi in ABSENT_SFIS]
     card.select_environment()
-    command = card.apdu.read_record(1, 4, sfi)
-    expect(card.send(command)).refused_with(status(card, "file-not-found"))
+    for command in commands:
+        expect(card.send(command)).refused_with(status(card, "file-not-found"))
     card.select_file("SSSE/EF05")
-    expect(card.send(command)).refused_with(status(card, "file-not-found"))
+    for command in commands:
+        expect(card.send(command)).refused_with(status(card, "file-not-found"))
 
 
 @verifies("CARD-READ-SFI")
@@ -281,14 +264,12 @@ def test_no_current_file_after_selecting(card: CardUnderTest, application: str) 
 
 
 @verifies("CARD-READ-REPEAT")
-@for_each("record", records, ids=record_id)
-def test_every_way_gives_the_same(card: CardUnderTest, record: Record) -> None:
-    """A record is the same by number, by identifier, by SFI, and with its Le known or asked for."""
-    file, number = record
-    tag = file.record_order[number - 1]
+@for_each("file", files, ids=file_id)
+def test_every_way_gives_the_same(card: CardUnderTest, file: FileSpec) -> None:
+    """A record is the same by number and by identifier, with its file current or named by SFI."""
     card.open_for_reading(file.id)
-    wanted = expect_record(card, number, 4)
-    for p1, mode in ((tag, 0), (tag, 1), (number, 4)):
-        for sfi in (0, file.sfi):
+    for number, tag in enumerate(file.record_order, 1):
+        wanted = expect_record(card, number, 4)
+        for p1, mode, sfi in ((tag, 0, 0), (tag, 1, 0), (tag, 0, file.sfi), (tag, 1, file.sfi), (number, 4, file.sfi)):
             command = card.apdu.read_record(p1, mode, sfi, len(wanted) & 0xFF)
-            expect(card.send(command)).ok().data(wanted, "the record read by number")
+            expect(card.send(command)).ok().data(wanted, f"record {number}, read by number")

@@ -147,17 +147,34 @@ def test_unknown_name(card: CardUnderTest) -> None:
     )
 
 
-@verifies("CARD-SELECT-NOT-FOUND", "CARD-SELECT-NAME")
-def test_partial_name(card: CardUnderTest) -> None:
-    """The beginning of a name selects the application where partial names are declared, and answers 6A82 elsewhere."""
-    name = card.spec.applications["SSSE"].aid
-    response = card.send(card.apdu.select_name(name[:-2]))
-    if card.ics["card.partial_name_selection"]:
-        expect(response, "CARD-SELECT-NAME").ok().conforms(
-            lambda fci: fci.index(name), "an FCI that holds the whole name"
-        )
-    else:
-        expect(response, "CARD-SELECT-NOT-FOUND").refused_with(card.spec.command("SELECT").statuses["not-found"].text)
+def partial_names(spec: CardSpec) -> list[bytes]:
+    """Beginnings of the name of SSSE."""
+    name = spec.applications["SSSE"].aid
+    return [name[:-1], name[:7]]
+
+
+@verifies("CARD-SELECT-NOT-FOUND")
+@for_each(
+    "name",
+    lambda spec: [] if spec.ics["card.partial_name_selection"] else partial_names(spec),
+    ids=lambda name: f"{len(name)}-bytes",
+)
+def test_partial_name_refused(card: CardUnderTest, name: bytes) -> None:
+    """Not declared: the beginning of a name is the name of nothing, 6A82."""
+    expect(card.send(card.apdu.select_name(name))).refused_with(card.spec.command("SELECT").statuses["not-found"].text)
+
+
+@verifies("CARD-SELECT-NAME")
+@for_each(
+    "name",
+    lambda spec: partial_names(spec) if spec.ics["card.partial_name_selection"] else [],
+    ids=lambda name: f"{len(name)}-bytes",
+)
+def test_partial_name(card: CardUnderTest, name: bytes) -> None:
+    """Declared: the beginning of its name selects SSSE, whose FCI holds the whole name."""
+    whole = card.spec.applications["SSSE"].aid
+    answer = expect(card.send(card.apdu.select_name(name))).ok()
+    answer.conforms(lambda fci: fci.index(whole), "an FCI that holds the whole name")
 
 
 @verifies("CARD-SELECT-NEXT")
@@ -172,24 +189,21 @@ def test_next_occurrence(card: CardUnderTest, application: Application) -> None:
 
 
 @verifies("CARD-SELECT-PARAMETERS")
-@for_each("p1", (0x01, 0x03, 0x08, 0x0F, 0x84, 0xFF), ids=lambda p1: f"{p1:02X}")
-def test_undefined_p1(card: CardUnderTest, p1: int) -> None:
+def test_undefined_p1(card: CardUnderTest) -> None:
     """A P1 that no method of selection has answers 6A86."""
-    card.select_environment()
+    refusal = card.spec.command("SELECT").statuses["parameters"].text
     fid = card.spec.file("SSSE/EF05").fid.to_bytes(2)
-    expect(card.send(raw_select(card, p1, 0x00, fid))).refused_with(
-        card.spec.command("SELECT").statuses["parameters"].text
-    )
+    card.select_environment()
+    for p1 in (0x01, 0x03, 0x08, 0x0F, 0x84, 0xFF):
+        expect(card.send(raw_select(card, p1, 0x00, fid))).refused_with(refusal)
 
 
 @verifies("CARD-SELECT-PARAMETERS")
-@for_each("p2", (0x01, 0x03, 0x10, 0xFF), ids=lambda p2: f"{p2:02X}")
-def test_undefined_p2(card: CardUnderTest, p2: int) -> None:
+def test_undefined_p2(card: CardUnderTest) -> None:
     """A P2 that is neither "first" nor "next" answers 6A86, although the name is right."""
-    name = card.spec.applications["SSSE"].aid
-    expect(card.send(raw_select(card, 0x04, p2, name))).refused_with(
-        card.spec.command("SELECT").statuses["parameters"].text
-    )
+    refusal = card.spec.command("SELECT").statuses["parameters"].text
+    for p2 in (0x01, 0x03, 0x10, 0xFF):
+        expect(card.send(raw_select(card, 0x04, p2, card.spec.applications["SSSE"].aid))).refused_with(refusal)
 
 
 def wrong_lengths(spec: CardSpec) -> list[tuple[SelectMethod, int]]:
@@ -227,21 +241,11 @@ FAILURES: tuple[Failure, ...] = (
 
 @verifies("CARD-SELECT-FAILED-KEEPS")
 @for_each("failure", FAILURES, ids=lambda failure: str(failure[0]))
-def test_failure_keeps_the_file(card: CardUnderTest, failure: Failure) -> None:
-    """After a SELECT that fails the file that was current is read on without SFI."""
-    file = card.spec.file("SSSE/EF05")
-    card.open_for_reading(file.id)
-    before = card.read_item(file.id, file.record_order[0])
-    expect(card.send(failure[1](card))).refused()
-    expect(card.read_item(file.id, file.record_order[0])).ok().data(before.data, "the record read before")
-
-
-@verifies("CARD-SELECT-FAILED-KEEPS")
-@for_each("failure", FAILURES, ids=lambda failure: str(failure[0]))
-def test_failure_keeps_the_rights(card: CardUnderTest, failure: Failure) -> None:
-    """After a SELECT that fails the update key is still authenticated: a record is rewritten with its own content."""
+def test_failure_keeps_file_and_rights(card: CardUnderTest, failure: Failure) -> None:
+    """After a SELECT that fails, the current file reads on without SFI and is rewritten with its own content."""
     file = card.spec.file("SSSE/EF05")
     card.open_for_update(file.id)
-    record = card.read_item(file.id, file.record_order[1]).data
+    before = card.read_item(file.id, file.record_order[1]).data
     expect(card.send(failure[1](card))).refused()
-    expect(card.send(card.apdu.update_record(2, 4, record))).ok()
+    expect(card.read_item(file.id, file.record_order[1])).ok().data(before, "the record read before")
+    expect(card.send(card.apdu.update_record(2, 4, before))).ok()
