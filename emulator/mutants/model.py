@@ -29,7 +29,7 @@ D = TypeVar("D", bound=DataChange)
 class Mutant:
     """A broken card. ``breaks``: id of the requirement that it violates.
 
-    ``variant`` makes the card's variant from the true data of a profile, anew for each card, so that no state is shared.
+    ``variant`` makes the variant from the true data of a profile, anew for each card, so that no state is shared.
     ``profiles``: where the mistake shows; empty means wherever the requirement applies.
     """
 

@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from onecard.certificate.challenge import verify_challenge
-from onecard.cli.output import certify_result, write_views
+from onecard.cli.output import certify_result, require_signing_key, write_views
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
-from onecard.evidence.files import write_secret
+from onecard.evidence.files import make_folder, write_secret
 from onecard.harness.campaign import BUNDLE, CampaignResult, Order, Prepared, RunRequest, prepare, run_campaign
 from onecard.harness.case import Case
 from onecard.harness.judgement import Campaign
@@ -37,6 +37,7 @@ from onecard.planning.plan import Scope
 from onecard.spec.load import Spec
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
+from onecard.views.build import read_bundle
 from onecard.views.text import explain_case
 
 _REFERENCE = "reference:"
@@ -261,6 +262,8 @@ def certify(
     requests = _requests(spec, kinds, targets, profile, ics, ixit)
     folder = _folder(out, resume)
     random, accepted = _nonce(nonce, challenge, ca, folder / BUNDLE if resume else None)
+    if key_folder is not None:
+        require_signing_key(key_folder)
     bar = _Bar(settings)
     order = Order(
         spec=spec,
@@ -324,7 +327,7 @@ def _tell(
             str(len(plan.excluded)),
         )
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
-    bundle = read(result.bundle) if result.runs else None
+    bundle = read_bundle(read(result.bundle), spec) if result.runs else None
     for run in result.runs:
         for entry in run.judgement.requirements:
             for case in entry.cases:
@@ -421,7 +424,7 @@ def _init(settings: Settings, spec: Spec, profile: str | None, out: Path) -> int
     if profile is None:
         known = ", ".join(spec.profiles)
         raise UserError(zh=f"--init 需要 --profile（{known}）", en=f"--init needs --profile ({known})")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     for name, text in (("ics.yaml", ics_template(spec, profile)), ("ixit.yaml", ixit_template(spec, profile))):
         write_secret(out / name, text.encode("utf-8"))
         settings.out(Text(zh=f"已写出 {out / name}", en=f"wrote {out / name}"))

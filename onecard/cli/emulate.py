@@ -6,7 +6,7 @@ import click
 
 from onecard.cli.settings import Settings, with_language
 from onecard.emulate.card import emulate_card
-from onecard.evidence.files import write_secret
+from onecard.evidence.files import make_folder, write_secret
 from onecard.planning.declaration import ics_of_profile, ics_text, ixit_text, reference_ixit
 from onecard.spec.load import load_spec
 from onecard.spec.text import Text
@@ -53,7 +53,7 @@ def card(
     spec = load_spec()
     spec.profile(profile)
     if declare is not None:
-        declare.mkdir(parents=True, exist_ok=True)
+        make_folder(declare)
         target = "pcsc:0" if pcsc else f"tcp:{host}:{port}"
         for name, text in (
             ("ics.yaml", ics_text(ics_of_profile(spec, profile))),

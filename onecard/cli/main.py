@@ -13,7 +13,7 @@ from onecard.cli.emulate import emulate
 from onecard.cli.evidence import replay, verify
 from onecard.cli.keys import keys
 from onecard.cli.prove import prove
-from onecard.cli.settings import Settings, default_language
+from onecard.cli.settings import Settings, default_language, with_language
 from onecard.cli.spec import spec
 from onecard.errors import UserError
 from onecard.spec.errors import SpecError
@@ -23,7 +23,8 @@ from onecard.spec.errors import SpecError
     help="居民服务一卡通符合性测试与参考仿真 / conformance suite and reference emulation of the resident one-card"
 )
 @click.version_option(__version__, prog_name="onecard")
-def cli() -> None:
+@with_language
+def cli(_settings: Settings) -> None:
     """The root of the command line."""
 
 

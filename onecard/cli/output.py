@@ -19,6 +19,7 @@ from onecard.harness.summary import campaign_summary, run_summary
 from onecard.spec.load import Spec
 from onecard.spec.text import Language, Text
 from onecard.views.allure import write_allure
+from onecard.views.build import read_bundle
 from onecard.views.html import write_html
 from onecard.views.junit import write_junit
 
@@ -31,10 +32,10 @@ def write_views(spec: Spec, result: CampaignResult, language: Language) -> list[
     """
     folder = result.bundle.parent
     try:
-        bundle = read(result.bundle)
-        write_junit(bundle, spec, folder / "junit.xml")
-        write_allure(bundle, spec, folder / "allure-results")
-        write_html(bundle, spec, folder / "report.html", language)
+        view = read_bundle(read(result.bundle), spec)
+        write_junit(view, spec, folder / "junit.xml", language)
+        write_allure(view, spec, folder / "allure-results", language)
+        write_html(view, spec, folder / "report.html", language)
     except OSError as error:
         return [
             Text(
@@ -52,18 +53,21 @@ def default_keys() -> Path:
     return Path(click.get_app_dir("onecard")) / "keys"
 
 
+def require_signing_key(folder: Path) -> None:
+    """A folder that was named must hold a signing key; raises UserError before anything is sent."""
+    if not key_set(folder).signer_key.exists():
+        raise UserError(
+            zh=f"{folder} 中没有签名密钥；先运行 onecard keys new --dir {folder}",
+            en=f"there is no signing key in {folder}; run onecard keys new --dir {folder}",
+        )
+
+
 def certify_result(result: CampaignResult, folder: Path | None) -> tuple[Path | None, Text | None]:
     """Sign a certificate for a passed campaign. Returns its path, or why there is none."""
     keys = key_set(folder if folder is not None else default_keys())
     if result.verdict is not Campaign.PASS or result.lost is not None:
         return None, Text(zh="未签发证书：结论不是通过", en="no certificate: the verdict is not pass")
     if not keys.signer_key.exists():
-        if folder is not None:
-            raise UserError(
-                zh=f"{folder} 中没有签名密钥；先运行 onecard keys new --dir {folder}",
-                en=f"there is no signing key in {folder}; run onecard keys new --dir {folder}",
-                exit_code=3,
-            )
         return None, Text(
             zh="未签发证书：没有签名密钥（onecard keys new）",
             en="no certificate: there is no signing key (onecard keys new)",

@@ -17,6 +17,18 @@ class FileExists(UserError):
     """A file that must not be written over is there already (exit code 2)."""
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, with those above it, unless it is there. Raises UserError where that cannot be (exit code 2)."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            zh=f"无法创建目录 {path}：{reason}；请换一个目录",
+            en=f"cannot make the folder {path}: {reason}; choose another",
+        ) from None
+
+
 def write_secret(path: Path, data: bytes, *, overwrite: bool = False) -> None:
     """Write a secret, readable by its owner only from the first moment; never through a symbolic link.
 
@@ -29,7 +41,7 @@ def write_secret(path: Path, data: bytes, *, overwrite: bool = False) -> None:
         _create(path, data, SECRET_MODE)
     except FileExistsError:
         raise FileExists(
-            zh=f"{path} 已存在，不会覆盖密钥", en=f"{path} exists: a key file is not overwritten"
+            zh=f"{path} 已存在，不会覆盖", en=f"{path} exists and is not overwritten: choose another folder"
         ) from None
     except OSError as error:
         raise _cannot_write(path, error) from error

@@ -5,6 +5,16 @@ from onecard.explain.context import UNKNOWN, Context
 from onecard.explain.octets import spaced
 from onecard.explain.response import decode_response
 from onecard.explain.status import status_name, status_words
-from onecard.explain.trace import Trace
+from onecard.explain.trace import Memo, Trace
 
-__all__ = ["UNKNOWN", "Context", "Trace", "decode_command", "decode_response", "spaced", "status_name", "status_words"]
+__all__ = [
+    "UNKNOWN",
+    "Context",
+    "Memo",
+    "Trace",
+    "decode_command",
+    "decode_response",
+    "spaced",
+    "status_name",
+    "status_words",
+]

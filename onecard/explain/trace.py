@@ -7,6 +7,7 @@ from onecard.explain.command import decode_command
 from onecard.explain.context import (
     MF_FID,
     UNKNOWN,
+    Context,
     after_reset,
     application_by_fid,
     application_by_name,
@@ -24,11 +25,19 @@ from onecard.spec.text import Text
 _NO_ANSWER: Final = Text(zh="无应答", en="no answer")
 
 
-class Trace:
-    """Decodes exchanges in their order. The card's own state is not known: it is assumed to do what it answers."""
+Memo = dict[tuple[bytes | str, bytes | str | None, Context], tuple[Text, Text, Context]]
+"""Exchanges decoded before, with the state after them."""
 
-    def __init__(self, spec: CardSpec | None) -> None:
+
+class Trace:
+    """Decodes exchanges in their order. The card's own state is not known: it is assumed to do what it answers.
+
+    Traces of one card may share a ``memo``: the cases of a run send much the same.
+    """
+
+    def __init__(self, spec: CardSpec | None, memo: Memo | None = None) -> None:
         self._spec = spec
+        self._memo: Memo = {} if memo is None else memo
         self.context = UNKNOWN
 
     def reset(self) -> None:
@@ -37,6 +46,14 @@ class Trace:
 
     def feed(self, command: bytes | str, response: bytes | str | None) -> tuple[Text, Text]:
         """The next exchange in words, sent and received; ``response`` is None when none came."""
+        key = (command, response, self.context)
+        if key not in self._memo:
+            asked, told = self._decoded(command, response)
+            self._memo[key] = (asked, told, self.context)
+        asked, told, self.context = self._memo[key]
+        return asked, told
+
+    def _decoded(self, command: bytes | str, response: bytes | str | None) -> tuple[Text, Text]:
         sent = octets(command)
         asked = decode_command(self._spec, command, self.context)
         found = command_of(self._spec, *(*sent[:2], None, None)[:2])

@@ -15,6 +15,7 @@ from onecard.evidence import keyfile
 from onecard.evidence.bundle import Bundle
 from onecard.evidence.canonical import canonical_line
 from onecard.evidence.digests import sm3_name
+from onecard.evidence.files import make_folder
 from onecard.evidence.sealing import NullSealer, Sealer, Sealing
 from onecard.evidence.writer import EvidenceWriteError, Writer
 from onecard.harness.bench import CardBench, Identity, setup
@@ -146,7 +147,7 @@ def run_campaign(order: Order) -> CampaignResult:
     prepared = prepare(order)
     order.on_plan(prepared)
     synthetic = all(run.request.is_reference for run in prepared)
-    targets = [_connect(run.request, order) for run in prepared]
+    targets = [_connect(run, order) for run in prepared]
     try:
         return _record(order, prepared, targets, synthetic, started)
     finally:
@@ -154,11 +155,8 @@ def run_campaign(order: Order) -> CampaignResult:
             target.close()
 
 
-def _connect(request: RunRequest, order: Order) -> CardTarget:
-    context: dict[str, object] = {"profile": request.ics.profile}
-    if request.is_reference and order.variant is not None:
-        context["variant"] = order.variant
-    target = open_target(request.target, timeout=request.ixit.timeout, context=context)
+def _connect(run: Prepared, order: Order) -> CardTarget:
+    target = open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order))
     target.connect()
     return target
 
@@ -194,7 +192,7 @@ def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing
 def _record(
     order: Order, prepared: Sequence[Prepared], targets: Sequence[CardTarget], synthetic: bool, started: float
 ) -> CampaignResult:
-    order.out.mkdir(parents=True, exist_ok=True)
+    make_folder(order.out)
     path = order.out / BUNDLE
     sealing = _sealing(order, synthetic)
     header = _header(order, prepared, synthetic, sealing)
@@ -340,8 +338,12 @@ def _one(
 
 
 def _context(run: Prepared, order: Order) -> dict[str, object]:
-    variant = {"variant": order.variant} if order.variant is not None else {}
-    return {"profile": run.request.ics.profile, **variant}
+    context: dict[str, object] = {"profile": run.request.ics.profile}
+    if run.request.is_reference and order.variant is not None:
+        context["variant"] = order.variant
+    elif run.request.is_reference and order.spec.overlays:
+        context["variant"] = run.context.card  # the reference follows an overlay as the suite does
+    return context
 
 
 def run_body(run: Prepared, reader: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class CardUnderTest:
         self.default_requirement = requirements[0] if requirements else None
         self.checked: set[str] = set()
         self.last_event: int | None = None
+        self.last_answer = b""
         self.spec = context.card
         self.ics = context.ics
         self.apdu = Apdu(context.card)
@@ -118,7 +119,7 @@ class CardUnderTest:
     def transmit(self, command: bytes) -> Response:
         """One raw exchange."""
         raw, event = self._wire.transmit(command)
-        self.last_event = event
+        self.last_event, self.last_answer = event, raw
         if len(raw) < 2:
             check = Check(
                 event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw

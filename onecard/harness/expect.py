@@ -105,7 +105,9 @@ def check(
             received,
             ok,
             "data",
-            received.encode(),
-            True,
+            # The whole of the last answer: a fact that looks at a part of it must not leave the rest unjudged.
+            card.last_answer + received.encode(),
+            secret=True,
+            across=True,
         )
     )

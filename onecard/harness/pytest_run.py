@@ -28,6 +28,8 @@ _OFF = (
     "faulthandler",
     "stepwise",
     "setuponly",
+    "threadexception",
+    "unraisableexception",
     "setupplan",
 )
 

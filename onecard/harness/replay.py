@@ -21,7 +21,7 @@ from onecard.harness.engine import Diverged, Engine
 from onecard.harness.interrupt import Gate
 from onecard.harness.judgement import Campaign, Judgement, judge, together
 from onecard.harness.verdict import Check, Inconclusive, Outcome
-from onecard.harness.wire import Wire, check_body, end_body
+from onecard.harness.wire import Wire, check_body, end_body, has_sealed_answer
 from onecard.planning.declaration import Ics, Ixit, ics_of_document
 from onecard.planning.plan import Plan, Scope, make_plan
 from onecard.resources import tree_digest
@@ -109,6 +109,7 @@ class ReplayWire:
         self.exchanges: dict[int, bool] = {}
         self.judged: dict[int, set[str]] = {}
         self._last: tuple[int, bytes] | None = None
+        self._sealed_events: set[int] = set()
 
     def _diverge(self, event: Event, zh: str, en: str) -> Diverged:
         return Diverged(Divergence(event.line, event.n, self._case, Text(zh=zh, en=en)))
@@ -164,6 +165,8 @@ class ReplayWire:
         self._follow(command)
         self.exchanges[event.n] = len(received) > 2
         self._last = (event.n, received)
+        if has_sealed_answer(event.body):
+            self._sealed_events.add(event.n)
         return received, event.n
 
     def _follow(self, command: bytes) -> None:
@@ -196,7 +199,7 @@ class ReplayWire:
         event = self._next("check", f"check {check.what}")
         if check.of is not None:
             self.judged.setdefault(check.of, set()).add(check.judges)
-        body = check_body(check, self._sealing)
+        body = check_body(check, self._sealing, self._sealed_events)
         different = [name for name in body if name not in self._ignored and body[name] != event.body.get(name)]
         if different:
             told = "; ".join(f"{name}: {body[name]} / {event.body.get(name)}" for name in different)

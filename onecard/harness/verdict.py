@@ -22,8 +22,9 @@ class Check:
     """One comparison of an answer with what is required.
 
     ``of``: number of the judged exchange's event, None for a fact that no single exchange shows. ``requirement``: None
-    for a preamble step. ``judges``: ``sw`` or ``data``, the part of the answer that was compared. ``secret`` values are
-    sealed where they enter the evidence.
+    for a preamble step. ``judges``: ``sw`` or ``data``, the part of the answer that was compared. ``secret``: expected
+    and received may show data of the answer, and are sealed where the answer (or, with ``across``, any answer of the
+    case) holds sealed data.
     """
 
     of: int | None
@@ -35,6 +36,7 @@ class Check:
     judges: str = "sw"
     judged: bytes = b""
     secret: bool = False
+    across: bool = False
 
 
 class CheckFailed(Exception):

@@ -1,12 +1,12 @@
 """The wire between a case and the card: live and recorded, or told again from the evidence."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 from onecard.errors import UserError
 from onecard.evidence.exchange import mask_exchange
-from onecard.evidence.sealing import NullSealer, Sealing
+from onecard.evidence.sealing import Sealing
 from onecard.evidence.writer import EvidenceWriteError
 from onecard.harness.interrupt import Gate
 from onecard.harness.verdict import Check, Outcome
@@ -14,6 +14,8 @@ from onecard.spec.text import Text
 from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetError, TargetRefused
 
 Body = dict[str, Any]
+SYNC_SECONDS = 1.0
+"""The least time between two waits for the disk during a run."""
 
 
 class Log(Protocol):
@@ -66,9 +68,9 @@ class Wire(Protocol):
         """The case has ended."""
 
 
-def check_body(check: Check, sealing: Sealing) -> Body:
-    """A check as it stands in the evidence: secret values only as digest."""
-    secret = check.secret and not isinstance(sealing, NullSealer)
+def check_body(check: Check, sealing: Sealing, sealed: Collection[int]) -> Body:
+    """A check as it stands in the evidence; ``sealed``: events of the case whose answers hold sealed data."""
+    secret = check.secret and (bool(sealed) if check.across else check.of in sealed)
     return {
         "of": check.of,
         "requirement": check.requirement,
@@ -79,6 +81,11 @@ def check_body(check: Check, sealing: Sealing) -> Body:
         "digest": sealing.judged_digest(check.judged),
         "ok": check.ok,
     }
+
+
+def has_sealed_answer(body: Body) -> bool:
+    """Whether the answer of a recorded exchange holds sealed data."""
+    return any(seal["in"] == "r" for seal in body.get("sealed", ()))
 
 
 def end_body(case: str, outcome: Outcome) -> Body:
@@ -111,6 +118,8 @@ class LiveWire:
         self._gate = gate
         self._case = ""
         self._previous: bytes | None = None
+        self._sealed: set[int] = set()
+        self._synced = time.monotonic()
         self._lost: EvidenceWriteError | None = None
 
     def _record(self, kind: str, body: Body) -> int:
@@ -126,6 +135,7 @@ class LiveWire:
     def begin(self, case: str, body: Body) -> None:
         self._case = case
         self._previous = None
+        self._sealed.clear()
         self._record("begin", body)
 
     def reset(self, kind: str) -> bytes:
@@ -157,7 +167,10 @@ class LiveWire:
         # The answer to a GET RESPONSE belongs to the command before it, whatever stands between.
         if command[1:2] != b"\xc0":
             self._previous = command
-        return response, self._record("apdu", body)
+        event = self._record("apdu", body)
+        if has_sealed_answer(body):
+            self._sealed.add(event)
+        return response, event
 
     def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
         value = provide()
@@ -169,7 +182,7 @@ class LiveWire:
         return value
 
     def check(self, check: Check) -> None:
-        self._record("check", check_body(check, self._sealing))
+        self._record("check", check_body(check, self._sealing, self._sealed))
 
     def note(self, text: Text) -> None:
         self._record("note", {"zh": text.zh, "en": text.en})
@@ -177,8 +190,10 @@ class LiveWire:
     def end(self, outcome: Outcome) -> None:
         self._record("end", end_body(self._case, outcome))
         self._case = ""
-        if self._lost is None:
+        # Every line is with the operating system already; once a second they go down to the disk as well.
+        if self._lost is None and time.monotonic() - self._synced >= SYNC_SECONDS:
             self._log.sync()
+            self._synced = time.monotonic()
 
     @property
     def lost(self) -> EvidenceWriteError | None:

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from onecard.spec import card as c
 from onecard.spec import model as m
 from onecard.spec.errors import SpecError
-from onecard.spec.expr import Environment, Value, evaluate, parse
+from onecard.spec.expr import Environment, UndeclaredItem, Value, evaluate, parse
 from onecard.spec.text import Text
 
 Node = Mapping[str, object]
@@ -129,7 +129,7 @@ class CardBuilder:
     def build(self) -> c.CardSpec:
         """The resolved card; raises SpecError where the data leave something undefined for this declaration."""
         versions = self._single("key-versions")
-        declared = cast(int, self._ics["card.key_versions"])
+        declared = cast(int, self._declared("card.key_versions"))
         authentication = self._computation("authentication-data")
         padding = self._single("padding")
         t0 = self._single("t0")
@@ -161,6 +161,11 @@ class CardBuilder:
             checks=self._table("checks", self._check),
             padding=c.Padding(an=_int(padding, "an"), cn=_int(padding, "cn")),
         )
+
+    def _declared(self, item: str) -> Value:
+        if item not in self._ics:
+            raise UndeclaredItem(item)
+        return self._ics[item]
 
     def _section(self, name: str) -> list[Node]:
         return [node for node in self._data.get(name, ()) if self._applies(node)]
@@ -199,7 +204,7 @@ class CardBuilder:
         return held[0]
 
     def _algorithm(self) -> c.Algorithm:
-        code = self._ics["card.algorithm"]
+        code = self._declared("card.algorithm")
         for node in self._section("algorithms"):
             if node["code"] == code:
                 return c.Algorithm(

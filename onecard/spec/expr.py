@@ -158,7 +158,7 @@ class _Parser:
                 self.position -= 1
                 raise self.fail()
             return tree
-        if kind not in ("str", "int", "word") or text in ("and", "or", "not"):
+        if kind not in ("str", "int", "word") or (kind == "word" and text in ("and", "or", "not")):
             raise self.fail()
         self.take()
         if kind == "word":

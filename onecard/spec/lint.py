@@ -205,17 +205,25 @@ def _card(card: CardSpec, place: str) -> Iterator[Finding]:
 
 def _statuses(spec: Spec) -> Iterator[Finding]:
     known = {build.status_of(str(datum.node["sw"])).text for datum in spec.data["status-words"]}
-    for section in ("commands", "general-statuses"):
+    for section, keys in (("commands", ("statuses", "query")), ("general-statuses", None)):
         for datum in spec.data[section]:
             place = f"{datum.document.file}:{datum.document.line(datum.path)}"
-            statuses = datum.node.get("statuses")
-            for sw in statuses.values() if isinstance(statuses, Mapping) else ():
+            for sw in _words(datum.node, keys):
                 if sw not in known:
                     yield _finding(
                         place,
                         f"{datum.node['id']} 使用了未列出的状态字 {sw}",
                         f"{datum.node['id']} uses the status word {sw}, which is not listed",
                     )
+
+
+def _words(node: Mapping[str, object], keys: Iterable[str] | None) -> Iterator[str]:
+    """Status words of a node: in its tables named ``keys``, or standing in it itself."""
+    tables = [node] if keys is None else [node.get(key) for key in keys]
+    for table in tables:
+        for key, value in table.items() if isinstance(table, Mapping) else ():
+            if isinstance(value, str) and key not in ("id", "when", "note", "document", "clause"):
+                yield value
 
 
 _CHECKS = (_unique_ids, _about, _expressions, _bases, _clauses, _profiles, _statuses)

@@ -6,8 +6,9 @@ from typing import Final, TypeVar
 
 from onecard.errors import UserError
 from onecard.evidence import Bundle, Event
-from onecard.explain import Trace
+from onecard.explain import Memo, Trace
 from onecard.spec.card import CardSpec
+from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value
 from onecard.spec.load import Spec
 from onecard.spec.model import Keyword
@@ -132,8 +133,11 @@ def _finish(draft: _Draft, spec: Spec, stated: Mapping[int, str]) -> RunView:
     profile = body.text("profile", "")
     card = _card(spec, body.text("kind", ""), profile, items)
     planned = plan.texts("cases")
-    cases = tuple(_case(case, draft.cases.get(case, []), card) for case in planned)
-    beside = tuple(_case(case, events, card) for case, events in draft.cases.items() if case not in frozenset(planned))
+    memo: Memo = {}
+    cases = tuple(_case(case, draft.cases.get(case, []), Trace(card, memo)) for case in planned)
+    beside = tuple(
+        _case(case, events, Trace(card, memo)) for case, events in draft.cases.items() if case not in frozenset(planned)
+    )
     claims = ics.texts("claims")
     requirements = _requirements(draft, spec, cases, claims, profile)
     return RunView(
@@ -178,7 +182,8 @@ def _card(spec: Spec, kind: str, profile: str, items: object) -> CardSpec | None
     }
     try:
         return spec.card(environment, profile)
-    except UserError:
+    except (SpecError, TypeError):
+        # A declaration made for another version of the questionnaire lacks an item, or has one of another type.
         return None
 
 
@@ -244,14 +249,13 @@ def _decides(spec: Spec, name: str, claims: tuple[str, ...], profile: str) -> bo
     return requirement.keyword is Keyword.SHALL and (requirement.basis.decides or profile in claims)
 
 
-def _case(case_id: str, events: Sequence[Event], card: CardSpec | None) -> CaseView:
+def _case(case_id: str, events: Sequence[Event], trace: Trace) -> CaseView:
     begin = next((event for event in events if event.kind == "begin"), None)
     end = next((event for event in reversed(events) if event.kind == "end"), None)
     told = Fields(begin.body, begin.line, "begin") if begin is not None else Fields({}, _HEADER_LINE)
     outcome = Fields(end.body, end.line, "end") if end is not None else None
     failed = outcome.part("failed") if outcome is not None else Fields({}, _HEADER_LINE)
     missing = _INTERRUPTED if begin is not None else _NOT_REACHED
-    trace = Trace(card)
     steps = [step for step in (_step(event, trace) for event in events) if step is not None]
     return CaseView(
         id=case_id,

@@ -40,6 +40,7 @@ from onecard.views.words import (
     SYNTHETIC,
     VERDICTS,
     basis_with_clause,
+    legal,
     source_text,
 )
 
@@ -107,7 +108,7 @@ def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, 
     )
     environment.tests.update({name: _is(kind) for name, kind in _STEPS.items()})
     environment.filters.update({"spaced": spaced, "source": source_text, "basis": basis_with_clause})
-    return environment.get_template(_TEMPLATE).render(
+    page = environment.get_template(_TEMPLATE).render(
         view=view,
         chapters=[_chapter(run, spec, bundle_name) for run in view.runs],
         language=language,
@@ -120,6 +121,7 @@ def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, 
         identity=IDENTITY,
         bundle_name=bundle_name,
     )
+    return legal(page)
 
 
 _STEPS: Final[Mapping[str, type[Step]]] = {

@@ -4,7 +4,6 @@ A case that decided nothing is an error there, not a skipped test: a campaign wi
 are cases that do not apply or lie outside the scope, and failures that only differ from the project profile.
 """
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,10 +17,8 @@ from onecard.views.build import view_of
 from onecard.views.excerpt import trace_lines
 from onecard.views.model import BundleView, CaseView, RunView, Verdict
 from onecard.views.text import BUNDLE_NAME, explanation, rendered
-from onecard.views.words import NOT_OFFICIAL, SYNTHETIC, VERDICTS
+from onecard.views.words import NOT_OFFICIAL, SYNTHETIC, VERDICTS, legal
 
-# XML 1.0, production 2: what a document may not hold even as a character reference.
-_ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DIFFERS: Final = Text(zh="与项目配置不同（不影响判定）", en="differs from the project profile (does not decide)")
 _OUT_OF_SCOPE: Final = Text(zh="不在本次范围内", en="outside the scope of this run")
 
@@ -70,7 +67,7 @@ def _suite(view: BundleView, run: RunView, spec: Spec, language: Language, bundl
     suite.set("time", f"{run.seconds:.3f}")
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(view, run, language):
-        ET.SubElement(properties, "property", name=_legal(name), value=_legal(value))
+        ET.SubElement(properties, "property", name=legal(name), value=legal(value))
     cases = [_case(run, case, spec, language, bundle_name) for case in run.cases]
     cases += [_skipped(left.id, left.reason, "not-applicable", language) for left in run.not_applicable]
     cases += [_skipped(case, _OUT_OF_SCOPE, "out-of-scope", language) for case in run.out_of_scope]
@@ -109,28 +106,24 @@ def _case(run: RunView, case: CaseView, spec: Spec, language: Language, bundle_n
         message = case.why.in_(language) if case.why is not None else VERDICTS[case.verdict].in_(language)
         if run.only_differs(case):
             result, message = _Result("skipped", "differs"), f"{_DIFFERS.in_(language)}: {message}"
-        child = ET.SubElement(element, result.element, type=result.kind, message=_legal(message))
-        child.text = _legal("\n" + rendered(found, language) + "\n")
+        child = ET.SubElement(element, result.element, type=result.kind, message=legal(message))
+        child.text = legal("\n" + rendered(found, language) + "\n")
     out = ET.SubElement(element, "system-out")
-    out.text = _legal("\n".join([case.title, *_requirements(case), *trace_lines(case, language)]).strip() + "\n")
+    out.text = legal("\n".join([case.title, *_requirements(case), *trace_lines(case, language)]).strip() + "\n")
     return element
 
 
 def _skipped(case_id: str, reason: Text, kind: str, language: Language) -> ET.Element:
     element = _testcase(case_id, 0.0)
-    ET.SubElement(element, "skipped", type=kind, message=_legal(reason.in_(language)))
+    ET.SubElement(element, "skipped", type=kind, message=legal(reason.in_(language)))
     return element
 
 
 def _testcase(case_id: str, seconds: float) -> ET.Element:
     module, _, name = case_id.rpartition("/")
     classname = module.replace("/", ".") or "onecard"
-    return ET.Element("testcase", classname=_legal(classname), name=_legal(name), time=f"{seconds:.3f}")
+    return ET.Element("testcase", classname=legal(classname), name=legal(name), time=f"{seconds:.3f}")
 
 
 def _requirements(case: CaseView) -> list[str]:
     return ["requirements: " + ", ".join(case.requirements)] if case.requirements else []
-
-
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)

@@ -1,5 +1,6 @@
 """Words that all views share: verdicts, bases, reasons."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -96,6 +97,15 @@ def basis_with_clause(requirement: Requirement) -> Text:
     """The basis; for a draft or a notice with its own clause number, where that is visible."""
     text = basis_text(requirement.basis)
     clause = requirement.clause or requirement.basis.clause
-    if clause is None or requirement.basis.cls is BasisClass.PUBLISHED:
+    if clause is None or requirement.basis.cls not in (BasisClass.DRAFT, BasisClass.NOTICE):
         return text
     return Text(zh=f"{text.zh} {clause}", en=f"{text.en} {clause}")
+
+
+# XML 1.0, production 2: what a document may not hold even as a character reference.
+_ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legal(text: str) -> str:
+    """``text`` without the characters that neither XML nor HTML may hold."""
+    return _ILLEGAL.sub("\ufffd", text)

@@ -95,13 +95,13 @@ def test_one_wrong_bit(card: CardUnderTest, at_byte: tuple[str, int]) -> None:
 
 @verifies("CARD-EXTERNAL-AUTH-WRONG")
 @for_each("key", counted_keys)
-@for_each("proof", ("zeros", "challenge"))
+@for_each("proof", ("zeros", "challenge", "reversed"))
 def test_guessed_proof(card: CardUnderTest, key: str, proof: str) -> None:
-    """Zeros or the challenge in place of the proof are refused with 63Cx, and grant nothing."""
+    """Zeros, the challenge, or the proof backwards in place of the proof are refused with 63Cx, and grant nothing."""
     card.select_environment()
     challenge = card.get_challenge(8)
     right = card.external_authentication(key, challenge)
-    guess = {"zeros": bytes(8), "challenge": challenge}[proof]
+    guess = {"zeros": bytes(8), "challenge": challenge, "reversed": right[PROOF : PROOF + 8][::-1]}[proof]
     wrong = right[:PROOF] + guess + right[PROOF + 8 :]
     refused_as_wrong(card, card.wrong_external_authentication(key, wrong))
     grants_nothing(card, key)

@@ -1,8 +1,9 @@
 """File control information of the environment and of the applications."""
 
-from onecard.oracle.tlv import BerTlv, ber_tlv_decode, fci_decode
+from onecard.oracle.errors import DecodeError
+from onecard.oracle.tlv import BerTlv, Fci, ber_tlv_decode, fci_decode
 from onecard.spec.card import Application, CardSpec
-from onecard.testing import CardUnderTest, check, expect, for_each, verifies
+from onecard.testing import CardUnderTest, PreambleFailed, check, expect, for_each, verifies
 
 ORDER = 30
 
@@ -10,6 +11,16 @@ ORDER = 30
 def objects_in(octets: bytes) -> tuple[BerTlv, ...]:
     """The BER-TLV objects that fill ``octets``."""
     return ber_tlv_decode(octets, 0, len(octets))
+
+
+def environment(card: CardUnderTest) -> Fci:
+    """The FCI of SSSE; one that is not well formed is judged by cases of its own."""
+    try:
+        return fci_decode(card.select_environment())
+    except DecodeError as error:
+        raise PreambleFailed(
+            zh=f"FCI 无法解析：{error.text.zh}", en=f"the FCI does not parse: {error.text.en}"
+        ) from None
 
 
 def shown(tags: set[int]) -> str:
@@ -32,7 +43,7 @@ def test_environment(card: CardUnderTest) -> None:
     """The FCI of SSSE is well formed throughout and names SSSE."""
     name = card.spec.applications["SSSE"].aid
     expect(card.send(card.apdu.select_name(name))).ok().conforms(fci_decode, "FCI 6F { 84, A5 { 88, 9F0C } }")
-    found = fci_decode(card.select_environment()).name
+    found = environment(card).name
     check(card, found == name, what="name in 84", expected=name.hex().upper(), received=found.hex().upper())
 
 
@@ -62,8 +73,7 @@ def test_environment_again(card: CardUnderTest) -> None:
 @verifies("CARD-FCI-ALGORITHM")
 def test_algorithm(card: CardUnderTest) -> None:
     """Declared: 9F0C holds 86 01 and the identifier of the declared algorithm."""
-    wanted, fci = card.spec.algorithm.identifier, card.select_environment()
-    found = fci_decode(fci).algorithm
+    wanted, found = card.spec.algorithm.identifier, environment(card).algorithm
     received = "none" if found is None else f"{found:02X}"
     check(card, found == wanted, what="algorithm identifier", expected=f"{wanted:02X}", received=received)
 
@@ -72,7 +82,7 @@ def test_algorithm(card: CardUnderTest) -> None:
 def test_algorithm_as_terminals_find_it(card: CardUnderTest) -> None:
     """Declared: the bytes 86 01 xx stand at the beginning of the issuer data 9F0C."""
     rules, wanted = card.spec.applications["SSSE"].fci, bytes((0x86, 0x01, card.spec.algorithm.identifier))
-    issuer = fci_decode(card.select_environment()).issuer_data or b""
+    issuer = environment(card).issuer_data or b""
     what = f"issuer data {rules.issuer_tag:X}"
     check(card, issuer[:3] == wanted, what=what, expected=wanted.hex().upper(), received=issuer.hex().upper())
 
@@ -81,7 +91,7 @@ def test_algorithm_as_terminals_find_it(card: CardUnderTest) -> None:
 def test_directory(card: CardUnderTest) -> None:
     """88 stands in the FCI with the declared SFI, or does not where no directory file is declared."""
     declared = card.ics["card.directory_sfi"]
-    found = fci_decode(card.select_environment()).directory_sfi or 0
+    found = environment(card).directory_sfi or 0
     check(card, found == declared, what="directory SFI (0: none)", expected=str(declared), received=str(found))
 
 

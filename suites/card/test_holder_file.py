@@ -3,7 +3,7 @@
 from onecard.oracle.codec import Charset, an_decode, bcd_decode, date_decode, name_decode
 from onecard.oracle.identity import Sex, citizen_number_decode, region_decode
 from onecard.spec.card import CardSpec, CodeTable, Item, Mode
-from onecard.testing import CardUnderTest, PreambleFailed, check, expect, for_each, verifies
+from onecard.testing import CardUnderTest, PreambleFailed, Response, check, expect, for_each, verifies
 
 ORDER = 60
 FILE = "SSSE/EF06"
@@ -44,12 +44,18 @@ def reads_of(card: CardUnderTest, way: Way) -> list[bytes]:
     return commands
 
 
-def value_of(card: CardUnderTest, tag: int) -> bytes:
-    """The value of an item of the open file; a record that does not read is judged by cases of its own."""
+def record_of(card: CardUnderTest, tag: int) -> Response:
+    """The record of an item; one that does not read is judged by cases of its own."""
+    card.open_for_reading(FILE)
     response = card.read_item(FILE, tag)
     if not response.is_ok or len(response.data) < 2:
         raise PreambleFailed(zh=f"读不到数据项 {tag:02X}", en=f"item {tag:02X} does not read: {response.shown()}")
-    return response.data[2:]
+    return response
+
+
+def value_of(card: CardUnderTest, tag: int) -> bytes:
+    """The value of an item."""
+    return record_of(card, tag).data[2:]
 
 
 @verifies("CARD-EF06-READ")
@@ -143,15 +149,14 @@ def test_place(card: CardUnderTest, place: tuple[int, int]) -> None:
 @verifies("CARD-EF06-NUMBER")
 def test_number(card: CardUnderTest) -> None:
     """A citizen's social security number has a region, a birth date and the right check character."""
-    card.open_for_reading(FILE)
-    response = card.read_item(FILE, NUMBER)
-    expect(response).ok().conforms(lambda data: citizen_number_decode(data[2:].decode("ascii", "replace")), "GB 11643")
+    expect(record_of(card, NUMBER)).conforms(
+        lambda data: citizen_number_decode(data[2:].decode("ascii", "replace")), "GB 11643"
+    )
 
 
 @verifies("CARD-EF06-NUMBER")
 def test_number_check(card: CardUnderTest) -> None:
     """The check character is the one that the weights of GB 11643 give."""
-    card.open_for_reading(FILE)
     rule, number = card.spec.checks["CHECK/GB11643"], value_of(card, NUMBER).decode("ascii", "replace")
     digits = [int(character) if character.isdigit() else 0 for character in number[:17]]
     total = sum(digit * weight for digit, weight in zip(digits, rule.weights, strict=False))
@@ -159,23 +164,16 @@ def test_number_check(card: CardUnderTest) -> None:
     check(card, number[17:] == expected, what="check character", expected=expected, received=number[17:])
 
 
-def whole_name(card: CardUnderTest) -> str:
-    """The name with its extension, where the generation has one; raises ValueError."""
-    extension = value_of(card, EXTENSION) if EXTENSION in card.spec.file(FILE).record_order else b""
-    return name_decode(value_of(card, NAME), extension)
-
-
 @verifies("CARD-EF06-NAME")
 def test_name(card: CardUnderTest) -> None:
     """The name with its extension is GBK: no character is cut and no control character stands in it."""
-    card.open_for_reading(FILE)
-    expect(card.read_item(FILE, NAME)).ok().conforms(lambda _: whole_name(card), "a name in GBK")
+    extension = value_of(card, EXTENSION) if EXTENSION in card.spec.file(FILE).record_order else b""
+    expect(record_of(card, NAME)).conforms(lambda data: name_decode(data[2:], extension), "a name in GBK")
 
 
 @verifies("CARD-EF06-NAME")
 def test_name_is_not_empty(card: CardUnderTest) -> None:
     """The holder has a name."""
-    card.open_for_reading(FILE)
     name = value_of(card, NAME).rstrip(b"\x00 ")
     check(card, bool(name), what="name", expected="at least one character", received=name.hex().upper() or "nothing")
 
@@ -188,7 +186,6 @@ def in_table(table: CodeTable, code: str) -> bool:
 @verifies("CARD-EF06-SEX")
 def test_sex(card: CardUnderTest) -> None:
     """The sex code is one of the table: 1, 2 or 9."""
-    card.open_for_reading(FILE)
     table, octets = card.spec.codes["CODES/SEX"], value_of(card, SEX)
     ok = in_table(table, octets.decode("ascii", "replace"))
     check(card, ok, what="sex code (ASCII)", expected=" ".join(table.values), received=octets.hex().upper())
@@ -197,7 +194,6 @@ def test_sex(card: CardUnderTest) -> None:
 @verifies("CARD-EF06-NATION")
 def test_nation(card: CardUnderTest) -> None:
     """The ethnic group is in its table: 01 to 56, or 99."""
-    card.open_for_reading(FILE)
     table, code = card.spec.codes["CODES/NATION"], value_of(card, NATION).hex().upper()
     expected = ", ".join(f"{low} to {high}" for low, high in table.ranges)
     check(card, in_table(table, code), what="ethnic group (BCD)", expected=expected, received=code)
@@ -206,22 +202,18 @@ def test_nation(card: CardUnderTest) -> None:
 @verifies("CARD-EF06-BIRTHPLACE")
 def test_birthplace(card: CardUnderTest) -> None:
     """The birthplace is a division code of six digits in BCD, of a province that there is."""
-    card.open_for_reading(FILE)
-    response = card.read_item(FILE, BIRTHPLACE)
-    expect(response).ok().conforms(lambda data: region_decode(data[2:], 0), "division code")
+    expect(record_of(card, BIRTHPLACE)).conforms(lambda data: region_decode(data[2:], 0), "division code")
 
 
 @verifies("CARD-EF06-BIRTHDATE")
 def test_birth_date(card: CardUnderTest) -> None:
     """The birth date is a date CCYYMMDD in BCD."""
-    card.open_for_reading(FILE)
-    expect(card.read_item(FILE, BIRTHDATE)).ok().conforms(lambda data: date_decode(data[2:]), "date CCYYMMDD")
+    expect(record_of(card, BIRTHDATE)).conforms(lambda data: date_decode(data[2:]), "date CCYYMMDD")
 
 
 @verifies("CARD-EF06-CONSISTENT")
 def test_birth_date_is_that_of_the_number(card: CardUnderTest) -> None:
     """A citizen's birth date is the one in the social security number."""
-    card.open_for_reading(FILE)
     wanted, found = value_of(card, NUMBER)[6:14].decode("ascii", "replace"), value_of(card, BIRTHDATE).hex()
     check(card, found == wanted, what="birth date", expected=wanted, received=found)
 
@@ -229,7 +221,6 @@ def test_birth_date_is_that_of_the_number(card: CardUnderTest) -> None:
 @verifies("CARD-EF06-CONSISTENT")
 def test_sex_is_that_of_the_number(card: CardUnderTest) -> None:
     """A citizen's sex is the one that the last sequence digit of the number tells, or is not stated."""
-    card.open_for_reading(FILE)
     digit, found = value_of(card, NUMBER)[16:17], value_of(card, SEX).decode("ascii", "replace")
     told = Sex.MALE if digit in (b"1", b"3", b"5", b"7", b"9") else Sex.FEMALE
     wanted = (told.value, Sex.NOT_STATED.value)
@@ -275,7 +266,10 @@ def test_padding(card: CardUnderTest, entry: tuple[str, Item]) -> None:
     """The item is left-aligned: nothing but filler stands behind its content, and no filler stands within it."""
     file_id, item = entry
     card.open_for_reading(file_id)
-    octets = card.read_item(file_id, item.tag).data[2:]
+    response = card.read_item(file_id, item.tag)
+    if not response.is_ok:
+        raise PreambleFailed(zh=f"读不到数据项 {item.tag:02X}", en=f"item {item.tag:02X} does not read")
+    octets = response.data[2:]
     fault = text_fault(item, octets) if item.type == "an" else digit_fault(octets)
     rule = "00 on the right" if item.type == "an" else "digits, then F"
     check(

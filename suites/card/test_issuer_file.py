@@ -25,13 +25,18 @@ def item_id(item: Item) -> str:
     return f"{item.tag:02X}"
 
 
-def value_of(card: CardUnderTest, tag: int) -> bytes:
-    """The value of an item; a record that does not read is judged by cases of its own."""
+def record_of(card: CardUnderTest, tag: int) -> Response:
+    """The record of an item; one that does not read is judged by cases of its own."""
     card.open_for_reading(FILE)
     response = card.read_item(FILE, tag)
     if not response.is_ok or len(response.data) < 2:
         raise PreambleFailed(zh=f"读不到数据项 {tag:02X}", en=f"item {tag:02X} does not read: {response.shown()}")
-    return response.data[2:]
+    return response
+
+
+def value_of(card: CardUnderTest, tag: int) -> bytes:
+    """The value of an item."""
+    return record_of(card, tag).data[2:]
 
 
 def read_through(card: CardUnderTest, tag: int, way: str) -> Response:
@@ -75,9 +80,9 @@ def test_place(card: CardUnderTest, place: tuple[int, int]) -> None:
 @verifies("CARD-EF05-IDENTIFICATION")
 def test_identification_code(card: CardUnderTest) -> None:
     """The identification code is a region, D156000005, a serial and an authentication code."""
-    card.open_for_reading(FILE)
-    response = card.read_item(FILE, IDENTIFICATION)
-    expect(response).ok().conforms(lambda data: identification_code_decode(data[2:]), "card identification code")
+    expect(record_of(card, IDENTIFICATION)).conforms(
+        lambda data: identification_code_decode(data[2:]), "card identification code"
+    )
 
 
 def judge_field(card: CardUnderTest, field: CheckField, octets: bytes) -> None:
@@ -140,9 +145,9 @@ def test_version(card: CardUnderTest) -> None:
 @verifies("CARD-EF05-BODY")
 def test_initialising_body(card: CardUnderTest) -> None:
     """The initialising body's number is 9156000002, two regions and a sequence number."""
-    card.open_for_reading(FILE)
-    response = card.read_item(FILE, BODY)
-    expect(response).ok().conforms(lambda data: initialising_body_decode(data[2:]), "initialising body's number")
+    expect(record_of(card, BODY)).conforms(
+        lambda data: initialising_body_decode(data[2:]), "initialising body's number"
+    )
 
 
 @verifies("CARD-EF05-BODY")
@@ -156,8 +161,7 @@ def test_initialising_body_field(card: CardUnderTest, field: CheckField) -> None
 @for_each("tag", (ISSUED, EXPIRES), ids=lambda tag: f"{tag:02X}")
 def test_date(card: CardUnderTest, tag: int) -> None:
     """Issue date and end of validity are dates CCYYMMDD in BCD."""
-    card.open_for_reading(FILE)
-    expect(card.read_item(FILE, tag)).ok().conforms(lambda data: date_decode(data[2:]), "date CCYYMMDD")
+    expect(record_of(card, tag)).conforms(lambda data: date_decode(data[2:]), "date CCYYMMDD")
 
 
 @verifies("CARD-EF05-DATES")
@@ -170,9 +174,9 @@ def test_validity(card: CardUnderTest) -> None:
 @verifies("CARD-EF05-CARD-NUMBER")
 def test_card_number(card: CardUnderTest) -> None:
     """The card number begins with a capital letter, and its last character is the check of the others."""
-    card.open_for_reading(FILE)
-    response = card.read_item(FILE, CARD_NUMBER)
-    expect(response).ok().conforms(lambda data: card_number_decode(data[2:].decode("ascii", "replace")), "card number")
+    expect(record_of(card, CARD_NUMBER)).conforms(
+        lambda data: card_number_decode(data[2:].decode("ascii", "replace")), "card number"
+    )
 
 
 @verifies("CARD-EF05-CARD-NUMBER")

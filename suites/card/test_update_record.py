@@ -47,8 +47,9 @@ def restore_at_end(card: CardUnderTest, entry: Entry, record: bytes) -> None:
     file, item = entry
 
     def restore() -> None:
-        card.open_for_update(file.id)
+        card.open_for_reading(file.id)
         if by_number(card, entry).data != record:
+            card.open_for_update(file.id)
             command = card.apdu.update_record(file.record_order.index(item.tag) + 1, 4, record)
             expect(card.send(command), "CARD-UPDATE-RECORD").ok()
 

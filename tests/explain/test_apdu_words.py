@@ -12,6 +12,8 @@ SPEC = load_spec()
 CARD = SPEC.card_of_profile("card-3.0")
 SSSE = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
 FCI = "6F1C840F7378312E73682EC9E7BBE1B1A3D5CFA50988011E9F0C038601039000"
+NAME = "FCI, DF name 7378312E73682EC9E7BBE1B1A3D5CF (SSSE)"
+AUTHENTICATION = f"authentication data {'11' * 8}, original data {'DD' * 8}"
 EF06 = Context(application="SSSE", file="SSSE/EF06", certain=True)
 
 
@@ -114,11 +116,10 @@ EF06 = Context(application="SSSE", file="SSSE/EF06", certain=True)
             "INTERNAL AUTHENTICATE key IRK (00), random value 1111111111111111, original data 2222222222222222",
         ),
         (
-            "0082000A11" + "11" * 8 + "22" * 8 + "02",
+            "0082000A11" + "11" * 8 + "DD" * 8 + "02",
             UNKNOWN,
-            "EXTERNAL AUTHENTICATE 密钥 RKSSSE（0A），鉴别数据 1111111111111111，原始信息 2222222222222222，密钥版本 02",
-            "EXTERNAL AUTHENTICATE key RKSSSE (0A), authentication data 1111111111111111, "
-            "original data 2222222222222222, key version 02",
+            f"EXTERNAL AUTHENTICATE 密钥 RKSSSE（0A），鉴别数据 {'11' * 8}，原始信息 {'DD' * 8}，密钥版本 02",
+            f"EXTERNAL AUTHENTICATE key RKSSSE (0A), {AUTHENTICATION}, key version 02",
         ),
         (
             "0082007F04AABBCCDD",
@@ -162,14 +163,12 @@ def test_commands(command: str, context: Context, zh: str, en: str) -> None:
         (
             SSSE,
             FCI,
-            "FCI, DF name 7378312E73682EC9E7BBE1B1A3D5CF (SSSE), "
-            "directory SFI 1E, algorithm identifier 03 (SM4); 90 00: ok",
+            f"{NAME}, directory SFI 1E, algorithm identifier 03 (SM4); 90 00: ok",
         ),
         (
             SSSE,
             FCI.replace("860103", "860101"),
-            "FCI, DF name 7378312E73682EC9E7BBE1B1A3D5CF (SSSE), "
-            "directory SFI 1E, algorithm identifier 01 (declared is SM4, 03); 90 00: ok",
+            f"{NAME}, directory SFI 1E, algorithm identifier 01 (declared is SM4, 03); 90 00: ok",
         ),
         (SSSE, "6F10849000", "3 bytes, not an FCI template; 90 00: ok"),
         (SSSE, "611E", "61 1E: 0x1E bytes of data are waiting"),

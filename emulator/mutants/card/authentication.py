@@ -38,17 +38,15 @@ class SessionKeyIsCardKey(CardBehaviour):
         return key[: len(right)]
 
 
-@mutant(
+@data_mutant(
     "card/authentication-data-left-half",
     breaks="CARD-INTERNAL-AUTH",
     because=Text("16 字节结果取左半而非两半异或", "the left half is taken where the two halves must be XORed"),
     profiles=("card-3.0",),
 )
-class AuthenticationDataReversed(CardBehaviour):
-    """The bytes of the authentication data are not those of the folded block."""
-
-    def authentication_data(self, session: bytes, original: bytes, right: bytes) -> bytes:
-        return bytes(byte ^ 0x5A for byte in right[:1]) + right[1:]
+def authentication_data_left_half(spec: CardSpec) -> CardSpec:
+    """A block of 16 bytes is cut instead of folded."""
+    return replace(spec, authentication_data=replace(spec.authentication_data, fold="left-half"))
 
 
 @mutant(
@@ -199,7 +197,7 @@ class KeyFailureCountsTwice(CardBehaviour):
 @mutant(
     "card/blocked-key-accepts",
     breaks="CARD-EXTERNAL-AUTH-BLOCKED",
-    because=Text("计数器为 0 时仍比较并恢复", "with no tries left the data are still compared and the counter restored"),
+    because=Text("计数器为 0 时仍比较并恢复", "right data restore a counter that stands at zero"),
 )
 class BlockedKeyAccepts(CardBehaviour):
     """A blocked key answers to right data."""
@@ -212,8 +210,31 @@ class BlockedKeyAccepts(CardBehaviour):
 
 
 @mutant(
-    "card/key-blocks-one-early",
+    "card/blocked-key-revived-by-power-off",
     breaks="CARD-EXTERNAL-AUTH-BLOCKED",
+    because=Text("锁定标志只在 RAM 中", "that the key is blocked is kept in RAM only"),
+)
+class BlockedKeyRevived(CardBehaviour):
+    """A blocked key takes right data again after the supply was off."""
+
+    def __init__(self) -> None:
+        self._met = self._revived = False
+
+    def blocked(self, name: str, tries: int) -> bool:
+        self._met = self._met or tries <= 0
+        return tries <= 0 and (name == PIN or not self._revived)
+
+    def security_after_power_off(self, before: SecurityState) -> SecurityState:
+        self._revived = self._revived or self._met
+        return super().security_after_power_off(before)
+
+    def tries_before_comparison(self, name: str, tries: int) -> int:
+        return max(super().tries_before_comparison(name, tries), 0)
+
+
+@mutant(
+    "card/key-blocks-one-early",
+    breaks="CARD-EXTERNAL-AUTH-COUNTER",
     because=Text("剩余 1 次即判为锁定", "the last try is not given"),
 )
 class KeyBlocksOneEarly(CardBehaviour):
@@ -238,7 +259,7 @@ class AuthenticationGrantsAll(CardBehaviour):
 
 @mutant(
     "card/key-id-ignored",
-    breaks="CARD-EXTERNAL-AUTH-BOUND",
+    breaks="CARD-EXTERNAL-AUTH",
     because=Text("总使用第一个外部鉴别密钥", "the first external authentication key is always used"),
     profiles=_SEVERAL_KEYS,
 )
@@ -341,5 +362,5 @@ def card_factor_from_first_byte(spec: CardSpec) -> CardSpec:
     because=Text("市级因子只取地区代码前四位", "the city's factor has four digits of the region"),
 )
 def city_factor_of_four_digits(spec: CardSpec) -> CardSpec:
-    """Level 2 uses four digits and zeros."""
-    return _with_level(spec, 2, replace(spec.diversification.levels[1], length=4, suffix=b"00sx"))
+    """Level 2 uses four digits of the region."""
+    return _with_level(spec, 2, replace(spec.diversification.levels[1], length=4, suffix=b"sx"))

@@ -61,7 +61,10 @@ class ChallengeSurvivesSuccess(CardBehaviour):
 @mutant(
     "card/challenge-zeroed-after-use",
     breaks="CARD-CHALLENGE-ONCE",
-    because=Text("用后清零缓冲区，但“有随机数”标志仍在", "the buffer is zeroed after use and the flag that it holds one stays set"),
+    because=Text(
+        "用后清零缓冲区，但“有随机数”标志仍在",
+        "the buffer is zeroed after use and the flag that it holds one stays set",
+    ),
 )
 class ChallengeZeroedAfterUse(CardBehaviour):
     """After use a challenge of zeros serves."""
@@ -73,7 +76,9 @@ class ChallengeZeroedAfterUse(CardBehaviour):
 @mutant(
     "card/challenge-not-required",
     breaks="CARD-CHALLENGE-REQUIRED",
-    because=Text("未记录是否取过随机数，缓冲区初值为零", "whether one was taken is not kept, and the buffer begins as zeros"),
+    because=Text(
+        "未记录是否取过随机数，缓冲区初值为零", "whether one was taken is not kept, and the buffer begins as zeros"
+    ),
 )
 class ChallengeNotRequired(CardBehaviour):
     """Without a challenge one of zeros serves."""

@@ -33,7 +33,9 @@ def birthplace_as_text(image: CardImage) -> None:
 @image_mutant(
     "card/order-of-other-generation",
     breaks="CARD-EF06-ORDER",
-    because=Text("按一代卡的次序个人化，4E 追加在末尾", "personalised in the order of 1.0 cards, 4E appended at the end"),
+    because=Text(
+        "按一代卡的次序个人化，4E 追加在末尾", "personalised in the order of 1.0 cards, 4E appended at the end"
+    ),
     profiles=_WITH_EXTENSION,
 )
 def order_of_other_generation(image: CardImage) -> None:
@@ -54,7 +56,10 @@ def order_exchanged(image: CardImage) -> None:
 @image_mutant(
     "card/number-wrong-check",
     breaks="CARD-EF06-NUMBER",
-    because=Text("号码由 15 位升位时校验码算错", "the check digit was computed wrongly when the number was lengthened from 15 digits"),
+    because=Text(
+        "号码由 15 位升位时校验码算错",
+        "the check digit was computed wrongly when the number was lengthened from 15 digits",
+    ),
 )
 def number_wrong_check(image: CardImage) -> None:
     """The check character of the number is wrong."""
@@ -110,7 +115,9 @@ def name_in_utf16(image: CardImage) -> None:
 @image_mutant(
     "card/sex-zero",
     breaks="CARD-EF06-SEX",
-    because=Text("写入 GB/T 2261.1 的“未知”0，不在 V2.0 代码表内", "0, 'unknown' of GB/T 2261.1, is not in the table of V2.0"),
+    because=Text(
+        "写入 GB/T 2261.1 的“未知”0，不在 V2.0 代码表内", "0, 'unknown' of GB/T 2261.1, is not in the table of V2.0"
+    ),
 )
 def sex_zero(image: CardImage) -> None:
     """The sex code is "0"."""

@@ -2,6 +2,7 @@
 
 from emulator.card.behaviour import PIN, CardBehaviour
 from emulator.card.image import CardImage
+from emulator.card.state import SecurityState
 from emulator.mutants.model import image_mutant, mutant
 from onecard.spec.text import Text
 
@@ -21,7 +22,10 @@ class PinQueryTakesATry(CardBehaviour):
 @mutant(
     "card/pin-query-restores-tries",
     breaks="CARD-PIN-QUERY",
-    because=Text("查询分支落入成功分支，恢复了计数器", "the branch of the query falls through to that of success and restores the counter"),
+    because=Text(
+        "查询分支落入成功分支，恢复了计数器",
+        "the branch of the query falls through to that of success and restores the counter",
+    ),
 )
 class PinQueryRestoresTries(CardBehaviour):
     """Asking for the counter fills it up."""
@@ -117,7 +121,9 @@ class PinExtensionAccepted(CardBehaviour):
 @mutant(
     "card/pin-longer-lengths-accepted",
     breaks="CARD-PIN-LENGTH",
-    because=Text("不检查 Lc 上限，过长密码按错误密码计数", "Lc has no upper bound, and a PIN too long counts as a wrong one"),
+    because=Text(
+        "不检查 Lc 上限，过长密码按错误密码计数", "Lc has no upper bound, and a PIN too long counts as a wrong one"
+    ),
 )
 class PinLongerLengthsAccepted(CardBehaviour):
     """VERIFY takes more than eight bytes."""
@@ -154,8 +160,31 @@ class BlockedPinAccepts(CardBehaviour):
 
 
 @mutant(
-    "card/pin-blocks-one-early",
+    "card/blocked-pin-revived-by-power-off",
     breaks="CARD-PIN-BLOCKED",
+    because=Text("锁定标志只在 RAM 中", "that the PIN is blocked is kept in RAM only"),
+)
+class BlockedPinRevived(CardBehaviour):
+    """A blocked PIN is right again after the supply was off."""
+
+    def __init__(self) -> None:
+        self._met = self._revived = False
+
+    def blocked(self, name: str, tries: int) -> bool:
+        self._met = self._met or tries <= 0
+        return tries <= 0 and (name != PIN or not self._revived)
+
+    def security_after_power_off(self, before: SecurityState) -> SecurityState:
+        self._revived = self._revived or self._met
+        return super().security_after_power_off(before)
+
+    def tries_before_comparison(self, name: str, tries: int) -> int:
+        return max(super().tries_before_comparison(name, tries), 0)
+
+
+@mutant(
+    "card/pin-blocks-one-early",
+    breaks="CARD-PIN-WRONG",
     because=Text("剩余 1 次即判为锁定", "the last try is not given"),
 )
 class PinBlocksOneEarly(CardBehaviour):

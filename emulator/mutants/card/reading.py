@@ -81,7 +81,7 @@ class SearchSkipsFirstRecord(CardBehaviour):
     because=Text("“下一条”从当前记录而非其后开始", "'next' begins at the current record instead of behind it"),
 )
 class NextFindsCurrent(CardBehaviour):
-    """"Next" and "previous" find the current record again."""
+    """ "Next" and "previous" find the current record again."""
 
     def locate_record(self, identifiers: Sequence[int], mode: Mode, p1: int, pointer: int | None) -> int | None:
         if mode.takes in ("next", "previous") and pointer is not None and identifiers[pointer] == p1:
@@ -199,7 +199,9 @@ class SfiNotMadeCurrent(CardBehaviour):
 @mutant(
     "card/first-file-current-after-selecting",
     breaks="CARD-READ-NO-CURRENT",
-    because=Text("选择应用后默认第一个 EF 为当前", "the first EF is current by default after the environment was selected"),
+    because=Text(
+        "选择应用后默认第一个 EF 为当前", "the first EF is current by default after the environment was selected"
+    ),
 )
 class FirstFileCurrentAfterSelecting(CardBehaviour):
     """The issuer file is current after the environment was selected."""

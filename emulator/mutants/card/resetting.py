@@ -95,7 +95,9 @@ class BinaryRegion(CardBehaviour):
 @mutant(
     "card/atr-warm-without-serial",
     breaks="CARD-ATR-STABLE",
-    because=Text("热复位返回未个人化的默认复位应答", "the warm reset answers with the default ATR of before personalisation"),
+    because=Text(
+        "热复位返回未个人化的默认复位应答", "the warm reset answers with the default ATR of before personalisation"
+    ),
 )
 class WarmWithoutSerial(CardBehaviour):
     """The serial in the historical bytes is 00000000 after a warm reset."""

@@ -212,7 +212,7 @@ class FileOfOtherApplicationFound(CardBehaviour):
     because=Text("未实现“下一个”，按“第一个”处理", "'next' is not implemented and taken for 'first'"),
 )
 class NextStartsAgain(CardBehaviour):
-    """"Next occurrence" gives the same application for ever."""
+    """ "Next occurrence" gives the same application for ever."""
 
     def occurrences_left(self, matches: Sequence[str], current: str) -> Sequence[str]:
         return matches

@@ -21,11 +21,11 @@ class ChallengeCommandLosesRights(CardBehaviour):
 
 @mutant(
     "card/pointer-lost-after-reading",
-    breaks="CARD-SEQUENCE",
+    breaks="CARD-READ-IDENTIFIER",
     because=Text("记录指针未保存", "the record pointer is not kept"),
 )
 class PointerLostAfterReading(CardBehaviour):
-    """"Next" after a read by identifier begins anew."""
+    """ "Next" after a read by identifier begins anew."""
 
     def pointer_after_record(self, mode: Mode, before: int | None, found: int) -> int | None:
         return None

@@ -24,9 +24,7 @@ _BANK = Text("沿用金融卡的状态字", "the status word of a banking card w
 _SUCCESS = Text("出错分支未设置状态字，保留了 9000", "the error branch sets no status word and 9000 remains")
 
 
-def _wrong(
-    name: str, breaks: str, command: str, condition: str, status: int, because: Text, *profiles: str
-) -> Mutant:
+def _wrong(name: str, breaks: str, command: str, condition: str, status: int, because: Text, *profiles: str) -> Mutant:
     def variant(spec: CardSpec) -> VariantSpec:
         return VariantSpec(behaviour=WrongStatus(command, condition, status))
 

@@ -9,15 +9,17 @@ _GET_RESPONSE = 0xC0
 
 
 @mutant(
-    "card/data-not-announced",
+    "card/authentication-data-not-announced",
     breaks="CARD-T0-MORE-DATA",
-    because=Text("按 APDU 级实现，未考虑 T=0", "the card was written at APDU level, without T=0 in mind"),
+    because=Text(
+        "内部鉴别按 APDU 级实现，未考虑 T=0", "INTERNAL AUTHENTICATE was written at APDU level, without T=0 in mind"
+    ),
 )
-class DataNotAnnounced(CardBehaviour):
-    """A case-4 command gives its data at once."""
+class AuthenticationDataNotAnnounced(CardBehaviour):
+    """INTERNAL AUTHENTICATE gives its data at once (where SELECT does so too, the reader is taken to hide T=0)."""
 
     def announces(self, command: str) -> bool:
-        return False
+        return command != "INTERNAL-AUTHENTICATE"
 
 
 @mutant(
@@ -35,13 +37,15 @@ class AnnouncedLengthWithoutHeader(CardBehaviour):
 @mutant(
     "card/announced-length-zero",
     breaks="CARD-T0-MORE-DATA",
-    because=Text("固定返回 6100，由终端自行询问", "6100 is always answered and the terminal left to ask"),
+    because=Text(
+        "鉴别结果固定以 6100 应答，由终端自行询问", "the result is announced by 6100 and the terminal left to ask"
+    ),
 )
 class AnnouncedLengthZero(CardBehaviour):
-    """61xx is always 6100."""
+    """61xx of INTERNAL AUTHENTICATE is always 6100."""
 
     def announced_length(self, command: str, actual: int) -> int:
-        return 0
+        return 0 if command == "INTERNAL-AUTHENTICATE" else actual
 
 
 @mutant(
@@ -83,7 +87,9 @@ class LongLeGivesWhatThereIs(CardBehaviour):
 @mutant(
     "card/6cxx-without-header",
     breaks="CARD-T0-WRONG-LE",
-    because=Text("6Cxx 报告的是值的长度，未计标签与长度字节", "6Cxx reports the length of the value without tag and length"),
+    because=Text(
+        "6Cxx 报告的是值的长度，未计标签与长度字节", "6Cxx reports the length of the value without tag and length"
+    ),
 )
 class WrongLengthWithoutHeader(CardBehaviour):
     """6Cxx is two short."""
@@ -176,7 +182,9 @@ class StaleDataAlways(CardBehaviour):
 @mutant(
     "card/stale-data-after-reading",
     breaks="CARD-GET-RESPONSE-STALE",
-    because=Text("情形2命令不使用该缓冲区，因而未清除", "case-2 commands do not use the buffer, so they do not clear it"),
+    because=Text(
+        "情形2命令不使用该缓冲区，因而未清除", "case-2 commands do not use the buffer, so they do not clear it"
+    ),
 )
 class StaleDataAfterReading(CardBehaviour):
     """Waiting data outlives READ RECORD and GET CHALLENGE."""
@@ -200,7 +208,9 @@ class ClassIgnored(CardBehaviour):
 @mutant(
     "card/authentication-length-ignored",
     breaks="CARD-LENGTH",
-    because=Text("使用接收缓冲区的固定偏移，不检查 Lc", "fixed offsets of the receive buffer are used and Lc is not looked at"),
+    because=Text(
+        "使用接收缓冲区的固定偏移，不检查 Lc", "fixed offsets of the receive buffer are used and Lc is not looked at"
+    ),
 )
 class AuthenticationLengthIgnored(CardBehaviour):
     """The authentications take any Lc."""
@@ -260,7 +270,9 @@ class VerifyParametersIgnored(CardBehaviour):
 @mutant(
     "card/get-response-parameters-ignored",
     breaks="CARD-PARAMETERS",
-    because=Text("GET RESPONSE 由传输层处理，不看 P1、P2", "GET RESPONSE is done by the transport layer, which ignores P1 and P2"),
+    because=Text(
+        "GET RESPONSE 由传输层处理，不看 P1、P2", "GET RESPONSE is done by the transport layer, which ignores P1 and P2"
+    ),
 )
 class GetResponseParametersIgnored(CardBehaviour):
     """GET RESPONSE takes any P1 and P2."""

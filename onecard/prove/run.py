@@ -1,0 +1,141 @@
+"""The proof: every mutant against the cases traced to what it breaks, every conforming variant against all cases."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from emulator.card.variant import VariantSpec
+from onecard.errors import UserError
+from onecard.harness.verdict import Verdict
+from onecard.planning.declaration import ics_of_profile, reference_ixit
+from onecard.prove.matrix import Proof, combine
+from onecard.prove.specification import specification_subjects
+from onecard.prove.stage import Stage
+from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, Subject, behaviour_subjects, testable
+from onecard.prove.trial import Table, Trial
+from onecard.prove.variants import VARIANTS, VariantResult
+from onecard.prove.work import VARIANT, Result, Task, Worker, results
+from onecard.spec.expr import Value, evaluate
+from onecard.spec.leaves import leaves
+from onecard.spec.load import Spec
+
+EVERYTHING = (BEHAVIOUR, SPECIFICATION, VARIANT)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to prove. ``mutants`` and ``profiles`` restrict the proof where they are not empty; ``jobs`` 0: all cores.
+
+    ``full``: run all cases on each mutant instead of stopping at the first kill, and list collateral failures.
+    ``subjects``: mutants in place of the product's own; they are tried in this process.
+    """
+
+    spec: Spec
+    kind: str
+    full: bool = False
+    jobs: int = 0
+    mutants: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    what: tuple[str, ...] = EVERYTHING
+    subjects: tuple[Subject, ...] | None = None
+    planned: Callable[[int], None] = lambda _count: None
+    progress: Callable[[Result], None] = lambda _result: None
+
+
+class BaselineBroken(UserError):
+    """The right reference does not pass the suite: nothing can be said of mutants."""
+
+    def __init__(self, profile: str, failed: Mapping[str, Verdict]) -> None:
+        named = ", ".join(f"{case} ({verdict})" for case, verdict in list(failed.items())[:5])
+        super().__init__(
+            zh=f"未变异的参考卡 {profile} 有 {len(failed)} 个用例未通过，无法证明：{named}",
+            en=f"the unchanged reference {profile} does not pass {len(failed)} cases, so nothing is proved: {named}",
+            exit_code=3,
+        )
+
+
+def prove(order: Order) -> Proof:
+    """Run a proof. Raises UserError for an unknown kind, mutant or profile (exit 2), BaselineBroken (exit 3)."""
+    started = time.monotonic()
+    profiles, subjects = _profiles(order), _subjects(order)
+    worker = Worker(order.spec, own={subject.id: subject for subject in order.subjects or ()})
+    for profile in profiles:
+        baseline(worker.stage(order.kind, profile))
+    tasks = list(_tasks(order, profiles, subjects))
+    order.planned(len(tasks))
+    trials: list[Trial] = []
+    variants: list[VariantResult] = []
+    jobs = 1 if order.subjects is not None else order.jobs or os.cpu_count() or 1
+    for result in results(tasks, jobs, worker):
+        order.progress(result)
+        if isinstance(result, Trial):
+            trials.append(result)
+        else:
+            variants.append(result)
+    return Proof(
+        kind=order.kind,
+        mutants=tuple(combine(subjects, trials)),
+        variants=tuple(sorted(variants, key=lambda found: (found.variant, found.profile))),
+        requirements=tuple(testable(order.spec, order.kind)),
+        leaves=len(leaves(order.spec)),
+        seconds=time.monotonic() - started,
+    )
+
+
+def baseline(staged: Stage) -> None:
+    """Raises BaselineBroken unless the right reference passes every case."""
+    outcomes = Table(staged, VariantSpec).outcomes(staged.cases())
+    failed = {case.id: outcome.verdict for case, outcome in outcomes if outcome.verdict is not Verdict.PASS}
+    if failed or not staged.cases():
+        raise BaselineBroken(staged.profile, failed)
+
+
+def _profiles(order: Order) -> tuple[str, ...]:
+    known = tuple(sorted(name for name, found in order.spec.profiles.items() if found.target == order.kind))
+    unknown = [profile for profile in order.profiles if profile not in known]
+    if unknown:
+        names = ", ".join(known)
+        raise UserError(
+            zh=f"没有配置 {unknown[0]}；{order.kind} 的配置：{names}",
+            en=f"there is no profile {unknown[0]}; those of {order.kind}: {names}",
+        )
+    return order.profiles or known
+
+
+def _subjects(order: Order) -> tuple[Subject, ...]:
+    if order.subjects is not None:
+        return order.subjects
+    found: tuple[Subject, ...] = ()
+    if BEHAVIOUR in order.what:
+        found += behaviour_subjects(order.kind)
+    if SPECIFICATION in order.what:
+        found += specification_subjects(order.spec, order.kind)
+    unknown = set(order.mutants) - {subject.id for subject in found}
+    if unknown:
+        name = min(unknown)
+        raise UserError(
+            zh=f"没有变异体 {name}；onecard prove --json 列出全部编号",
+            en=f"there is no mutant {name}; onecard prove --json lists all ids",
+        )
+    return tuple(subject for subject in found if not order.mutants or subject.id in order.mutants)
+
+
+def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...]) -> list[Task]:
+    requirements = testable(order.spec, order.kind)
+    tasks: list[Task] = []
+    for profile in profiles:
+        environment = _environment(order, profile)
+        applicable = {name for name, found in requirements.items() if evaluate(found.applies, environment)}
+        tasks += [
+            Task(subject.kind, order.kind, profile, subject.id, order.full)
+            for subject in subjects
+            if (not subject.profiles or profile in subject.profiles) and applicable & subject.requirements
+        ]
+        if VARIANT in order.what and not order.mutants and order.subjects is None:
+            tasks += [Task(VARIANT, order.kind, profile, variant.id) for variant in VARIANTS]
+    return tasks
+
+
+def _environment(order: Order, profile: str) -> dict[str, Value]:
+    return {**ics_of_profile(order.spec, profile).items, **reference_ixit(order.kind, profile).facts()}

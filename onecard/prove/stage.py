@@ -1,0 +1,70 @@
+"""A suite ready to be run many times over: planned for one declaration, its cases collected once.
+
+Collecting by pytest costs a hundred times more than a case; a proof collects once a profile and then runs the very same
+case bodies on the same engine as ``certify`` does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from onecard.harness.case import Case
+from onecard.harness.context import RunContext
+from onecard.harness.plugin import CaseBody
+from onecard.harness.pytest_run import run_suite
+from onecard.harness.verdict import Outcome, Verdict
+from onecard.planning.declaration import Ics, Ixit, ics_of_profile, reference_ixit
+from onecard.planning.keysource import key_source
+from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.spec.card import CardSpec
+from onecard.spec.load import Spec
+
+NONCE = bytes.fromhex("6F6E65636172642070726F7665206E31")
+"""The tester's randomness is the same in every proof, so that a survivor can be looked at again."""
+
+
+@dataclass
+class _Capture:
+    """A conductor that keeps the bodies of all cases and runs none."""
+
+    card: CardSpec
+    cases: list[Case] = field(default_factory=list)
+    bodies: dict[str, CaseBody] = field(default_factory=dict)
+
+    def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
+        self.cases = list(cases)
+        return [case.id for case in cases]
+
+    def run(self, case: Case, body: CaseBody) -> Outcome:
+        self.bodies[case.id] = body
+        return Outcome(Verdict.PASS)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Plan, context and case bodies for one declaration of the reference."""
+
+    profile: str
+    plan: Plan
+    context: RunContext
+    bodies: dict[str, CaseBody]
+
+    def cases(self, requirements: frozenset[str] | None = None) -> tuple[Case, ...]:
+        """The planned cases in running order: all, or those traced to any of ``requirements``."""
+        if requirements is None:
+            return self.plan.cases
+        return tuple(case for case in self.plan.cases if requirements.intersection(case.requirements))
+
+
+def stage(spec: Spec, kind: str, profile: str) -> Stage:
+    """The suite of ``kind`` for the reference of a project profile. Raises UserError or SpecError."""
+    return stage_for(spec, ics_of_profile(spec, profile), reference_ixit(kind, profile))
+
+
+def stage_for(spec: Spec, ics: Ics, ixit: Ixit) -> Stage:
+    """The suite for one declaration. Raises UserError or SpecError."""
+    card = spec.card(ics.items, ics.profile)
+    capture = _Capture(card)
+    run_suite(capture, ics.kind)
+    plan = make_plan(spec, ics, ixit, capture.cases, Scope.FULL, destroy=True)
+    context = RunContext(1, ics.kind, ics.profile, card, ics.items, key_source(ixit, card), NONCE)
+    return Stage(ics.profile, plan, context, capture.bodies)

@@ -1,0 +1,124 @@
+"""One broken card against the cases of a suite."""
+
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from emulator.card.variant import VariantSpec
+from onecard.evidence.sealing import NullSealer
+from onecard.harness.bench import CardBench, setup
+from onecard.harness.card import CardUnderTest
+from onecard.harness.case import Case
+from onecard.harness.engine import Engine
+from onecard.harness.interrupt import Gate
+from onecard.harness.plugin import CaseBody
+from onecard.harness.verdict import Outcome, Verdict
+from onecard.harness.wire import LiveWire, MemoryLog, Wire
+from onecard.prove.stage import Stage
+from onecard.prove.watched import Watch, WatchedTarget
+from onecard.targets.base import CardTarget
+from onecard.targets.registry import open_target
+
+SEED = 0x6F6E6563
+"""Seed of the cards' own random values in a proof: the same proof twice gives the same result."""
+
+
+class Fate(StrEnum):
+    """What became of a mutant on one profile."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    CANNOT_RUN = "cannot-run"
+    """It could not be built, or raised an exception and was not killed by a case: listed, not counted."""
+    SAME = "same"
+    """On this profile the changed datum changes nothing of the card's data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Result of one mutant on one profile. ``killers``: traced cases that failed; ``collateral``: other failing cases.
+
+    ``cases``: how many cases traced to the broken requirement were there to kill it. ``note``: why it cannot run.
+    """
+
+    mutant: str
+    profile: str
+    fate: Fate
+    killers: tuple[str, ...] = ()
+    collateral: tuple[str, ...] = ()
+    cases: int = 0
+    note: str = ""
+
+
+def kills(outcome: Outcome, case: Case, requirements: frozenset[str]) -> bool:
+    """Whether a case kills: traced to a broken requirement, it ends in fail, and the failed check names that one."""
+    if outcome.verdict is not Verdict.FAIL or outcome.failed is None:
+        return False
+    return outcome.failed.requirement in requirements.intersection(case.requirements)
+
+
+def _runs(body: CaseBody) -> Callable[[CardUnderTest], None]:
+    return lambda card: body(card=card)
+
+
+class Table:
+    """Runs cases of a stage on one variant of the reference; one instance serves one variant."""
+
+    def __init__(self, stage: Stage, variant: Callable[[], VariantSpec]) -> None:
+        self._stage = stage
+        self._variant = variant
+        self.watch = Watch()
+
+    def _open(self) -> CardTarget:
+        variant = self._variant()
+        if variant.random is secrets.token_bytes:
+            variant = replace(variant, random=random.Random(SEED).randbytes)
+        context = {"profile": self._stage.profile, "variant": variant}
+        return WatchedTarget(open_target(f"reference:{self._stage.profile}", context=context), self.watch)
+
+    def outcomes(self, cases: tuple[Case, ...]) -> Iterator[tuple[Case, Outcome]]:
+        """Run ``cases`` in order, each to its verdict, as ``certify`` would."""
+        gate, context = Gate(), self._stage.context
+
+        def wire_for(target: CardTarget) -> Wire:
+            return LiveWire(target, MemoryLog(), NullSealer(), frozenset(), gate)
+
+        target = self._open()
+        target.connect()
+        bench = CardBench(target, wire_for, self._open)
+        engine = Engine(context, bench, gate)
+        try:
+            setup(lambda sample, wire: CardUnderTest(context, sample, wire, "setup", ()), bench)
+            for case in cases:
+                yield case, engine.run(case, _runs(self._stage.bodies[case.id]))
+        finally:
+            bench.close()
+
+
+def try_mutant(
+    stage: Stage, identifier: str, requirements: frozenset[str], variant: Callable[[], VariantSpec], *, full: bool
+) -> Trial:
+    """Run a mutant: only the cases traced to ``requirements`` until one kills it, or with ``full`` all cases."""
+    traced = stage.cases(requirements)
+    table = Table(stage, variant)
+    killers: list[str] = []
+    collateral: list[str] = []
+    try:
+        for case, outcome in table.outcomes(stage.cases() if full else traced):
+            if kills(outcome, case, requirements):
+                killers.append(case.id)
+                if not full:
+                    break
+            elif outcome.verdict is Verdict.FAIL:
+                collateral.append(case.id)
+    except Exception as error:
+        # Between the cases the emulator alone is at work (building the card, resetting it).
+        if not table.watch.faults and table.watch.exchanges:
+            raise
+        table.watch.faults.append(f"{type(error).__name__}: {error}")
+    faults = table.watch.faults
+    fate = Fate.KILLED if killers else Fate.CANNOT_RUN if faults else Fate.SURVIVED
+    note = faults[0] if fate is Fate.CANNOT_RUN else ""
+    return Trial(identifier, stage.profile, fate, tuple(killers), tuple(collateral), len(traced), note)

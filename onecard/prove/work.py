@@ -1,0 +1,115 @@
+"""Trials in worker processes: each worker prepares a suite once a profile and then tries mutants as they come."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+from onecard.prove.specification import specification_subjects
+from onecard.prove.stage import Stage, stage
+from onecard.prove.subject import BEHAVIOUR, Subject, behaviour_subjects
+from onecard.prove.trial import Fate, Trial, try_mutant
+from onecard.prove.variants import VARIANTS, VariantResult, try_variant
+from onecard.spec.errors import SpecError
+from onecard.spec.load import Spec, load_spec
+
+VARIANT = "variant"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to try; it crosses to a worker process, so it names what to do and holds nothing else.
+
+    ``what``: behaviour, specification or variant.
+    """
+
+    what: str
+    kind: str
+    profile: str
+    identifier: str
+    full: bool = False
+
+
+Result = Trial | VariantResult
+
+
+@dataclass
+class Worker:
+    """Does tasks one after the other; keeps what is the same for all of them."""
+
+    spec: Spec = field(default_factory=load_spec)
+    own: Mapping[str, Subject] = field(default_factory=dict)
+    _stages: dict[tuple[str, str], Stage] = field(default_factory=dict)
+    _subjects: dict[tuple[str, str], dict[str, Subject]] = field(default_factory=dict)
+
+    def stage(self, kind: str, profile: str) -> Stage:
+        """The suite for a profile."""
+        if (kind, profile) not in self._stages:
+            self._stages[kind, profile] = stage(self.spec, kind, profile)
+        return self._stages[kind, profile]
+
+    def subject(self, what: str, kind: str, identifier: str) -> Subject:
+        """A mutant by its id, of those given to this worker first; raises KeyError."""
+        if identifier in self.own:
+            return self.own[identifier]
+        if (what, kind) not in self._subjects:
+            found = behaviour_subjects(kind) if what == BEHAVIOUR else specification_subjects(self.spec, kind)
+            self._subjects[what, kind] = {subject.id: subject for subject in found}
+        return self._subjects[what, kind][identifier]
+
+    def do(self, task: Task) -> Result:
+        """The result of one task."""
+        if task.what == VARIANT:
+            variant = next(found for found in VARIANTS if found.id == task.identifier)
+            return try_variant(self.spec, task.kind, task.profile, variant)
+        return self.attempt(self.subject(task.what, task.kind, task.identifier), task)
+
+    def attempt(self, subject: Subject, task: Task) -> Trial:
+        """Try one mutant on one profile."""
+        staged = self.stage(task.kind, task.profile)
+        try:
+            variant = subject.variant(staged.context.card)
+        except (SpecError, KeyError, ValueError, TypeError, IndexError) as error:
+            return Trial(subject.id, task.profile, Fate.CANNOT_RUN, note=f"{type(error).__name__}: {error}")
+        if variant is None:
+            return Trial(subject.id, task.profile, Fate.SAME)
+        return try_mutant(staged, subject.id, subject.requirements, variant, full=task.full)
+
+
+class _Process:
+    """The worker of this process."""
+
+    worker: Worker | None = None
+
+
+def _start() -> None:
+    # Ctrl-C is the main process' business; a worker ends when it is told to.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Process.worker = Worker()
+
+
+def _do_all(tasks: Sequence[Task]) -> list[Result]:
+    worker = _Process.worker or Worker()
+    return [worker.do(task) for task in tasks]
+
+
+BATCH = 8
+"""Tasks that go to a worker together: one trial takes milliseconds."""
+
+
+def results(tasks: Sequence[Task], jobs: int, here: Worker) -> Iterator[Result]:
+    """Results as they come, of ``jobs`` processes; one job is done ``here``. Closing the iterator stops the work."""
+    if jobs <= 1 or len(tasks) <= BATCH:
+        for task in tasks:
+            yield here.do(task)
+        return
+    # Started anew rather than forked: the same on every system, and safe beside the threads of the progress display.
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
+    try:
+        batches = [tasks[at : at + BATCH] for at in range(0, len(tasks), BATCH)]
+        pending: list[Future[list[Result]]] = [pool.submit(_do_all, batch) for batch in batches]
+        for done in as_completed(pending):
+            yield from done.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,103 @@
+"""Cards that do not conform: never a pass, and the text says which requirement, why, and what was sent."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from emulator.card.variant import VariantSpec
+from tests.support.cards import (
+    AcceptsWrongProofs,
+    NeverAnswers,
+    WatchedCard,
+    five_pin_tries,
+    on_port,
+    sex_code_zero,
+    watched_card,
+)
+from tests.support.command import declare, onecard
+
+pytestmark = pytest.mark.xdist_group("wrong-cards")
+
+
+def _certified(folder: Path, declared: str, card: WatchedCard, timeout: float = 5.0) -> tuple[int, str]:
+    """Exit code and text of a run that declares ``declared`` on ``card``."""
+    with on_port(card) as server:
+        words = declare(
+            folder, declared, f"tcp:127.0.0.1:{server.port}", lambda ixit: replace(ixit, timeout=timeout)
+        )  # fmt: skip
+        run = onecard(*words, "--out", "out", "--lang", "en", cwd=folder)
+    assert "Traceback" not in run.stderr
+    assert not (folder / "out" / "certificate.json").exists()
+    assert (folder / "out" / "run.bundle").exists()
+    return run.returncode, run.stdout
+
+
+def _explained(text: str, requirement: str) -> str:
+    """The explanations of ``requirement``."""
+    blocks = [block for block in text.split("\n\n") if requirement in block.partition("\n")[0]]
+    assert blocks, f"nothing about {requirement}: {text[:3000]}"
+    return "\n\n".join(blocks)
+
+
+def test_a_3_0_card_declared_as_1_0(tmp_path: Path) -> None:
+    """A 1.0 card lets EF06 be read, the card in the reader does not: the access rule is named with its APDU."""
+    code, text = _certified(tmp_path, "card-1.0", watched_card("card-3.0"))
+    assert code == 1
+    told = _explained(text, "CARD-FCI")
+    assert "FAIL" in told
+    assert "basis:" in told
+    assert "LD/T 32" in told
+    for label in ("sent", "expected", "received", "onecard replay"):
+        assert label in told
+    assert "00 A4 04 00" in told
+
+
+def test_a_1_0_card_declared_as_3_0(tmp_path: Path) -> None:
+    """The holder's data come back without RKSSSE: the worst of the differences is among those told."""
+    code, text = _certified(tmp_path, "card-3.0", watched_card("card-1.0"))
+    assert code == 1
+    assert "FAIL" in text
+
+
+def test_sex_code_zero(tmp_path: Path) -> None:
+    code, text = _certified(tmp_path, "card-1.0", watched_card("card-1.0", VariantSpec(edit=sex_code_zero)))
+    assert code == 1
+    told = _explained(text, "CARD-HOLDER-SEX")
+    assert "FAIL" in told
+    assert "00 B2 0A" in told
+    assert "expected" in told
+    assert "received" in told
+
+
+def test_nine_thousand_to_a_wrong_proof(tmp_path: Path) -> None:
+    card = watched_card("card-1.0", VariantSpec(behaviour=AcceptsWrongProofs()))
+    code, text = _certified(tmp_path, "card-1.0", card)
+    assert code == 1
+    told = _explained(text, "CARD-EXTERNAL-AUTH-WRONG")
+    assert "FAIL" in told
+    assert "00 82 00" in told
+    assert "63 Cx" in told
+    assert "90 00" in told
+
+
+def test_another_try_limit_than_declared(tmp_path: Path) -> None:
+    code, text = _certified(tmp_path, "card-1.0", watched_card("card-1.0", VariantSpec(edit=five_pin_tries)))
+    assert code == 1
+    told = _explained(text, "CARD-PIN-LIMIT")
+    assert "FAIL" in told
+    assert "63 C3" in told
+    assert "63 C5" in told
+    assert "00 20 00 00" in told
+
+
+def test_a_card_that_never_answers(tmp_path: Path) -> None:
+    """Incomplete, not failed: nothing was learnt; and the run gives up soon."""
+    card = watched_card("card-3.0", VariantSpec(behaviour=NeverAnswers()))
+    code, text = _certified(tmp_path, "card-3.0", card, timeout=0.3)
+    assert code == 3
+    assert "no answer within 0.3 s" in text
+    assert "INCOMPLETE" in text
+    assert "CARD-" in text
+    assert "sent" in text
+    assert card.exchanges < 20
