@@ -2,26 +2,23 @@
 
 import json
 import secrets
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from onecard.certificate.challenge import verify_challenge
 from onecard.cli.output import certify_result, require_signing_key, write_views
 from onecard.cli.settings import Settings, with_language
+from onecard.cli.tell import tell_result
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
 from onecard.evidence.files import make_folder, write_secret
-from onecard.harness.campaign import BUNDLE, CampaignResult, Order, Prepared, RunRequest, prepare, run_campaign
+from onecard.harness.campaign import BUNDLE, Order, Prepared, RunRequest, prepare, run_campaign
 from onecard.harness.case import Case
-from onecard.harness.judgement import Campaign
 from onecard.harness.summary import campaign_summary
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.planning.declaration import (
@@ -37,8 +34,6 @@ from onecard.planning.plan import Scope
 from onecard.spec.load import Spec
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
-from onecard.views.build import read_bundle
-from onecard.views.text import explain_case
 
 _REFERENCE = "reference:"
 
@@ -284,71 +279,10 @@ def certify(
     if as_json:
         click.echo(json.dumps(campaign_summary(result, certificate), ensure_ascii=False))
     else:
-        _tell(settings, spec, result, certificate, reason)
+        tell_result(settings, spec, result, certificate, reason)
     for problem in (*problems, *([result.lost.text] if result.lost else [])):
         settings.say(problem)
     return result.verdict.exit_code
-
-
-_WORDS = {
-    Campaign.PASS: ("通过", "PASS"),
-    Campaign.FAIL: ("不通过", "FAIL"),
-    Campaign.INCOMPLETE: ("未完成", "INCOMPLETE"),
-}
-
-
-def _tell(
-    settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None
-) -> None:
-    table = Table(title=settings.pick("符合性测试（非官方检测报告）", "conformance test (not an official test report)"))
-    for heading in (
-        ("配置", "profile"),
-        ("目标", "target"),
-        ("范围", "scope"),
-        ("结论", "verdict"),
-        ("用例", "cases"),
-        ("要求", "requirements"),
-        ("排除", "excluded"),
-    ):
-        table.add_column(settings.pick(*heading))
-    for run in result.runs:
-        counts = run.judgement.case_counts()
-        executed = sum(entry.executed for entry in run.judgement.requirements)
-        told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-        words = settings.pick(*_WORDS[run.judgement.verdict])
-        plan = run.prepared.plan
-        table.add_row(
-            plan.profile,
-            run.prepared.request.target,
-            str(plan.scope),
-            words,
-            told,
-            f"{executed}/{len(plan.applicable)}",
-            str(len(plan.excluded)),
-        )
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
-    bundle = read_bundle(read(result.bundle), spec) if result.runs else None
-    for run in result.runs:
-        for entry in run.judgement.requirements:
-            for case in entry.cases:
-                outcome = run.outcomes.get(case)
-                about = outcome is not None and outcome.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
-                first = next((e for e in run.judgement.requirements if case in e.cases), None)
-                if bundle is not None and about and first is entry:
-                    settings.out("\n" + explain_case(bundle, spec, run.prepared.number, case, settings.language))
-        if run.stopped is not None:
-            settings.out(run.stopped)
-    settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
-    settings.out(
-        Text(
-            zh=f"报告 {result.bundle.with_name('report.html')}",
-            en=f"report       {result.bundle.with_name('report.html')}",
-        )
-    )
-    if certificate is not None:
-        settings.out(Text(zh=f"证书 {certificate}", en=f"certificate  {certificate}"))
-    elif reason is not None:
-        settings.out(reason)
 
 
 @click.command(

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from onecard.errors import UserError
 from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
 from onecard.harness.context import Sample
 from onecard.harness.verdict import CheckFailed, Outcome, Verdict
 from onecard.harness.wire import Wire
-from onecard.targets.base import CardTarget, TargetError
+from onecard.targets.base import CardTarget, SilentTarget, TargetError
 
 SETUP = Case(id="setup", title="Identify the sample and probe the reader.", requirements=(), destroys=None)
 """The pseudo-case that opens each run: it has no verdict of its own and counts nowhere."""
@@ -89,6 +90,9 @@ class Opening(Protocol):
     def wire(self) -> Wire:
         """The wire to the shared sample."""
 
+    def recover(self) -> None:
+        """Bring the target back after it went silent."""
+
 
 def setup(context_card: Callable[[Sample, Wire], CardUnderTest], bench: Opening) -> Identity:
     """Run the setup case on the shared sample; a silent or broken card leaves the identity empty and is judged by
@@ -98,7 +102,13 @@ def setup(context_card: Callable[[Sample, Wire], CardUnderTest], bench: Opening)
     wire = bench.wire
     wire.begin(SETUP.id, {"case": SETUP.id, "requirements": [], "title": SETUP.title, "sample": bench.sample.label})
     card = context_card(bench.sample, wire)
-    with contextlib.suppress(TargetError, CheckFailed):
+    try:
         identify(card, bench.sample, identity)
+    except SilentTarget:
+        # Silence closes the connection: without this the cases would tell of a card that was pulled.
+        with contextlib.suppress(UserError):
+            bench.recover()
+    except (TargetError, CheckFailed):
+        pass
     wire.end(Outcome(Verdict.PASS))
     return identity

@@ -133,7 +133,8 @@ def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...
             if (not subject.profiles or profile in subject.profiles) and applicable & subject.requirements
         ]
         if VARIANT in order.what and not order.mutants and order.subjects is None:
-            tasks += [Task(VARIANT, order.kind, profile, variant.id) for variant in VARIANTS]
+            shown = [each.id for each in VARIANTS if not each.profiles or profile in each.profiles]
+            tasks += [Task(VARIANT, order.kind, profile, identifier) for identifier in shown]
     return tasks
 
 

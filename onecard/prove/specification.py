@@ -21,6 +21,8 @@ _STATUS = re.compile(r"[0-9A-F]{2}[0-9A-Fx]{2}")
 _HEX_KEYS = frozenset(("aid", "suffix", "value", "reference-interface-bytes"))
 _EXPRESSION_KEYS = frozenset(("when", "is-mf"))
 _STATUS_BRANCHES = frozenset(("statuses", "query"))
+# Lists whose order says nothing.
+_UNORDERED = frozenset(("lengths", "finds", "plain-formats", "indicated-formats", "ranges"))
 # Closed lists of the schema: a value is exchanged for the others.
 _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -93,7 +95,7 @@ def changes(leaf: Leaf) -> Iterator[Change]:
         case int():
             yield from _of_number(value)
         case list():
-            yield from _of_list(value)
+            yield from _of_list(value, ordered=key not in _UNORDERED)
         case str():
             yield from _of_text(key, leaf.path, value)
 
@@ -111,9 +113,10 @@ def _of_number(value: int) -> Iterator[Change]:
     yield "bit-4", value ^ 0x10
 
 
-def _of_list(value: Sequence[object]) -> Iterator[Change]:
-    if len(value) > 1:
+def _of_list(value: Sequence[object], *, ordered: bool) -> Iterator[Change]:
+    if len(value) > 1 and ordered:
         yield "first-two-exchanged", [value[1], value[0], *value[2:]]
+    if len(value) > 1:
         yield "without-last", list(value[:-1])
     if value and isinstance(value[-1], int):
         yield "last-plus-one", [*value[:-1], value[-1] + 1]

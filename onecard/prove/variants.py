@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.variant import VariantSpec
+from emulator.keys import DEFAULT_SEED
+from emulator.persons import person
 from onecard.harness.verdict import Verdict
 from onecard.planning.declaration import ics_of_profile, reference_ixit
 from onecard.prove.stage import stage_for
@@ -16,20 +18,24 @@ from onecard.spec.text import Text
 
 @dataclass(frozen=True)
 class Variant:
-    """A freedom: what the ICS declares otherwise than the profile, or a behaviour that no rule forbids."""
+    """A freedom: what the ICS declares otherwise than the profile, or a behaviour that no rule forbids.
+
+    ``holder``: which synthetic person holds the card. ``profiles``: where it is a freedom; empty means everywhere.
+    """
 
     id: str
     freedom: Text
     declared: Mapping[str, Value]
     behaviour: type[CardBehaviour] = CardBehaviour
     holder: int = 0
+    profiles: tuple[str, ...] = ()
 
 
 class _ClockStopIndicated(CardBehaviour):
-    """The ATR indicates class and clock stop by TD1, TD2 and TA3, closed by TCK (one of the allowed formats)."""
+    """The ATR has TC1 and, by TD1, TD2 and TA3, indicates class and clock stop; TCK closes it (format C)."""
 
     def atr(self, right: bytes) -> bytes:
-        body = b"\xed" + right[2:4] + b"\x80\x1f\x03" + right[4:]
+        body = b"\xcd" + right[3:4] + b"\x80\x1f\x03" + right[4:]
         check = 0
         for byte in body:
             check ^= byte
@@ -43,7 +49,12 @@ VARIANTS = (
     Variant(
         "card/directory-sfi-5", Text("目录文件 SFI 为 5", "the directory file has SFI 5"), {"card.directory_sfi": 5}
     ),
-    Variant("card/no-directory", Text("没有目录文件", "there is no directory file"), {"card.directory_sfi": 0}),
+    Variant(
+        "card/no-directory",
+        Text("没有目录文件", "there is no directory file"),
+        {"card.directory_sfi": 0},
+        profiles=("card-2.0", "card-3.0"),
+    ),
     Variant(
         "card/no-algorithm-identifier",
         Text("FCI 不含算法标识", "the FCI has no algorithm identifier"),
@@ -65,8 +76,14 @@ VARIANTS = (
     Variant(
         "card/not-a-citizen", Text("持卡人号码不作校验", "the holder's number is not checked"), {"card.citizen": False}
     ),
+    Variant(
+        "card/indicated-atr",
+        Text("复位应答指明类别与时钟停止", "the ATR indicates class and clock stop"),
+        {},
+        _ClockStopIndicated,
+    ),
     Variant("card/another-holder", Text("另一位持卡人", "another person holds the card"), {}, holder=3),
-    Variant("card/long-name", Text("持卡人姓名较长", "a person with a long name holds the card"), {}, holder=7),
+    Variant("card/long-name", Text("持卡人姓名较长", "a person with a long name holds the card"), {}, holder=11),
 )
 
 
@@ -86,6 +103,9 @@ def try_variant(spec: Spec, kind: str, profile: str, variant: Variant) -> Varian
     ixit = reference_ixit(kind, profile)
     if not ics.items["card.pin"]:
         ixit = replace(ixit, pin=None)
+    if variant.holder:
+        region = person(DEFAULT_SEED, variant.holder).region
+        ixit = replace(ixit, key_source={**ixit.key_source, "region": region})
     staged = stage_for(spec, ics, ixit)
     table = Table(
         staged,

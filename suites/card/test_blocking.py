@@ -23,6 +23,7 @@ def test_lost_tries_stay_lost(card: CardUnderTest, key: str) -> None:
     """Neither a reset, nor a selection, nor another key's success gives a try back; one right proof gives all."""
     limit = int(card.ics["card.key_try_limit"])
     card.select_environment()
+    card.authenticate_external(key)
     for left in reversed(range(1, limit)):
         wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
         expect(card.send(wrong)).tries_left(left)
@@ -43,7 +44,9 @@ def test_pin(card: CardUnderTest) -> None:
     """Wrong PINs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
     pin = card.pin_bytes
     wrong = bytes((pin[0] ^ 0x11,)) + pin[1:]
-    expect(card.send(card.apdu.verify(pin)), "CARD-PIN-VERIFY").ok()
+    right = card.send(card.apdu.verify(pin))
+    card.noted("PIN", right)
+    expect(right, "CARD-PIN-VERIFY").ok()
     for left in reversed(range(int(card.ics["card.pin_try_limit"]))):
         expect(card.send(card.apdu.verify(wrong)), "CARD-PIN-WRONG").tries_left(left)
     for data in (wrong, pin):
@@ -59,6 +62,8 @@ def test_pin(card: CardUnderTest) -> None:
 def test_key(card: CardUnderTest, key: str) -> None:
     """Wrong proofs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
     card.select_environment()
+    # The sample is used up only if the key source is right about it.
+    card.authenticate_external(key)
     for left in reversed(range(int(card.ics["card.key_try_limit"]))):
         wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
         expect(card.send(wrong), "CARD-EXTERNAL-AUTH-COUNTER").tries_left(left)

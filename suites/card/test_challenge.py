@@ -105,7 +105,7 @@ def test_once_after_success(card: CardUnderTest, key: str) -> None:
     """After a good authentication the same command answers 6984, and so does one made for a challenge of zeros."""
     card.select_environment()
     command = card.external_authentication(key, card.get_challenge(8))
-    expect(card.send(command), "CARD-EXTERNAL-AUTH").ok()
+    expect(card.wrong_external_authentication(key, command), "CARD-EXTERNAL-AUTH").ok()
     refused_without_challenge(card, card.wrong_external_authentication(key, command))
     zeros = card.external_authentication(key, bytes(8))
     refused_without_challenge(card, card.wrong_external_authentication(key, zeros))
@@ -129,7 +129,8 @@ def test_once_for_all_keys(card: CardUnderTest) -> None:
     card.select_environment()
     keys = counted_keys(card.spec)
     challenge = card.get_challenge(8)
-    expect(card.send(card.external_authentication(keys[0], challenge)), "CARD-EXTERNAL-AUTH").ok()
+    first = card.external_authentication(keys[0], challenge)
+    expect(card.wrong_external_authentication(keys[0], first), "CARD-EXTERNAL-AUTH").ok()
     command = card.external_authentication(keys[-1], challenge, version=card.spec.key_versions[-1])
     refused_without_challenge(card, card.wrong_external_authentication(keys[-1], command))
 

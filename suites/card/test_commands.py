@@ -150,7 +150,9 @@ def test_parameters(card: CardUnderTest, wrong: Wrong) -> None:
     card.select_environment()
     right = RIGHT[name](card)
     header = bytes((*right[:2], right[2] if p1 is None else p1, right[3] if p2 is None else p2))
-    response = card.send(header + right[4:])
+    apdu = header + right[4:]
+    keyed = name == "EXTERNAL-AUTHENTICATE"
+    response = card.wrong_external_authentication("UKSSSE", apdu) if keyed else card.send(apdu)
     expect(response).refused_with(card.spec.command(name).statuses["parameters"].text)
 
 

@@ -79,7 +79,9 @@ def test_refused_after_pin(card: CardUnderTest) -> None:
         commands.append(card.apdu.verify(card.pin_bytes))
     card.select_file(FILE)
     for command in commands:
-        card.send(command)
+        response = card.send(command)
+        if len(command) > 5:
+            card.noted("PIN", response)
         expect(card.transmit(card.apdu.read_record(NUMBER, 0, le=20))).refused_with(refusal)
 
 

@@ -335,7 +335,8 @@ def test_update_key(card: CardUnderTest) -> None:
     environment(card)
     challenge = sent(card, "0084000008").data
     proof = card.external_authentication("UKSSSE", challenge, octets("0102030405060708"))[5:]
-    expect(card.send(octets("0082000410") + proof)).sw("9000").length(0)
+    response = card.wrong_external_authentication("UKSSSE", octets("0082000410") + proof)
+    expect(response).sw("9000").length(0)
 
 
 @verifies("CARD-EF06-READ-KEY")
@@ -344,7 +345,7 @@ def test_read_key(card: CardUnderTest) -> None:
     environment(card)
     challenge = sent(card, "0084000008").data
     proof = card.external_authentication("RKSSSE", challenge, challenge)[5:]
-    expect(card.send(octets("0082000A10") + proof), "CARD-EF06-READ-KEY").sw("9000")
+    expect(card.wrong_external_authentication("RKSSSE", octets("0082000A10") + proof)).sw("9000")
     expect(sent(card, SELECT_EF06, "00B2080014")).ok().starts_with(octets("0812")).length(0x14)
 
 
@@ -375,7 +376,9 @@ def test_pin_query(card: CardUnderTest) -> None:
 def test_pin(card: CardUnderTest) -> None:
     """00200000 Lc and the PIN in BCD, not padded to a fixed length, answers 9000 (fact: PIN coding)."""
     pin = card.pin_bytes
-    expect(card.send(octets("00200000") + bytes((len(pin),)) + pin)).sw("9000").length(0)
+    response = card.send(octets("00200000") + bytes((len(pin),)) + pin)
+    card.noted("PIN", response)
+    expect(response).sw("9000").length(0)
 
 
 @verifies("CARD-LENGTH")

@@ -1,7 +1,7 @@
 """VERIFY: query, comparison and counter of the PIN."""
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, PreambleFailed, expect, for_each, verifies
+from onecard.testing import CardUnderTest, PreambleFailed, Response, expect, for_each, verifies
 
 ORDER = 150
 
@@ -16,9 +16,16 @@ def pin_limit(card: CardUnderTest) -> int:
     return int(card.ics["card.pin_try_limit"])
 
 
+def right_pin(card: CardUnderTest) -> Response:
+    """Present the PIN of the IXIT; a card that refuses it is not asked with it again."""
+    response = card.send(card.apdu.verify(card.pin_bytes))
+    card.noted("PIN", response)
+    return response
+
+
 def all_tries(card: CardUnderTest) -> None:
     """The right PIN first, so that the counter stands at its maximum."""
-    expect(card.send(card.apdu.verify(card.pin_bytes)), "CARD-PIN-VERIFY").ok()
+    expect(right_pin(card), "CARD-PIN-VERIFY").ok()
 
 
 def tries_are(card: CardUnderTest, count: int) -> None:
@@ -74,7 +81,7 @@ def test_right(card: CardUnderTest, place: str) -> None:
     if place == "file":
         card.select_file("SSSE/EF05")
     for _ in range(2):
-        expect(card.send(card.apdu.verify(card.pin_bytes))).ok().length(0)
+        expect(right_pin(card)).ok().length(0)
     card.reset()
     expect(card.send(card.apdu.verify(b"")), "CARD-PIN-WRONG").tries_left(pin_limit(card))
 

@@ -2,7 +2,7 @@
 
 from onecard.oracle.model import CardModel, Draw, View, sequence
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, check, for_each, verifies
+from onecard.testing import CardUnderTest, PreambleFailed, check, for_each, verifies
 
 ORDER = 160
 SEEDS = range(6)
@@ -15,12 +15,23 @@ def counted_keys(spec: CardSpec) -> list[str]:
 
 
 def model_of(card: CardUnderTest) -> CardModel:
-    """The model of this card. Its PIN and keys are proved right first: a sequence tries them many times."""
+    """The model of this card. Its PIN and keys are proved right first: a sequence uses them many times."""
     card.select_environment()
     for key in counted_keys(card.spec):
         card.authenticate_external(key)
+        for version in card.spec.key_versions:
+            command = card.external_authentication(key, card.get_challenge(8), version=version)
+            if not card.wrong_external_authentication(key, command).is_ok:
+                raise PreambleFailed(
+                    zh=f"卡片不接受 {key} 版本 {version}", en=f"the card does not accept version {version} of {key}"
+                )
     keys = {(key, version): card.key(key, version) for key in card.spec.keys for version in card.spec.key_versions}
     pin = card.pin_bytes if card.ics["card.pin"] else None
+    if pin is not None:
+        response = card.send(card.apdu.verify(pin))
+        card.noted("PIN", response)
+        if not response.is_ok:
+            raise PreambleFailed(zh="卡片拒绝了 IXIT 中的密码", en="the card refuses the PIN of the IXIT")
     return CardModel(card.spec, keys=keys, pin=pin, view=View.RAW_T0 if card.raw_t0 else View.APDU)
 
 

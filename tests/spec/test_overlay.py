@@ -48,7 +48,8 @@ def test_the_oracle_follows(spec: Spec) -> None:
     changed = apply_overlay(
         spec,
         overlay_of(
-            "- {target: AUTHENTICATION-DATA, set: {fold: left-half}, basis: {class: published, document: LD/T 32.4-2015}}"
+            "- target: AUTHENTICATION-DATA\n  set: {fold: left-half}\n"
+            "  basis: {class: published, document: LD/T 32.4-2015}"
         ),
     )
     assert rules_of(spec.card_of_profile("card-3.0")) != rules_of(changed.card_of_profile("card-3.0"))
@@ -58,7 +59,8 @@ def test_a_statement_and_its_basis(spec: Spec) -> None:
     changed = apply_overlay(
         spec,
         overlay_of(
-            "- {target: CARD-INS, set: {statement: {zh: 另文, en: x}, keyword: may}, basis: {class: published, document: LD/T 32.5-2015}}"
+            "- target: CARD-INS\n  set: {statement: {zh: 另文, en: x}, keyword: may}\n"
+            "  basis: {class: published, document: LD/T 32.5-2015}"
         ),
     )
     requirement = changed.requirement("CARD-INS")
@@ -158,7 +160,8 @@ def test_files_apply_in_order(tmp_path: Path) -> None:
     for name, value in (("first", "6E00"), ("second", "6A81")):
         (tmp_path / f"{name}.yaml").write_text(
             f"format: 1\nkind: overlay\nid: {name}\ntitle: {{zh: 甲, en: a}}\nchanges:\n"
-            f'  - {{target: GENERAL, set: {{instruction: "{value}"}}, basis: {{class: published, document: LD/T 32.5-2015}}}}\n',
+            f'  - target: GENERAL\n    set: {{instruction: "{value}"}}\n'
+            "    basis: {class: published, document: LD/T 32.5-2015}\n",
             encoding="utf-8",
         )
     overlaid = load_overlaid([tmp_path / "first.yaml", tmp_path / "second.yaml"])

@@ -28,11 +28,17 @@ def _line(file: str, text: str) -> int:
         (PART5, "    ins: 0xB2", '    ins: "B2"', "commands[1].ins", "is not of type 'integer'"),
         (PART5, 'nothing: "6F00"', 'nothing: "6F0"', "commands[3].statuses.nothing", "does not match"),
         (PART5, "length-rule: exact", "length_rule: exact", "commands[1]", "'length_rule' was unexpected"),
-        (PART6, "    structure: linear-variable\n    read: free", "    structure: heap\n    read: free", "files[0].structure", "is not one of"),
+        (
+            PART6,
+            "    structure: linear-variable\n    read: free",
+            "    structure: heap\n    read: free",
+            "files[0].structure",
+            "is not one of",
+        ),
         (PART6, "keyword: should", "keyword: ought", "requirements[", "'ought' is not one of"),
         (PART6, "excluded: text-not-public", "excluded: too-hard", "requirements[", "'too-hard' is not one of"),
     ],
-)  # fmt: skip
+)
 def test_problem_is_named(spec: Spec, file: str, old: str, new: str, where: str, said: str) -> None:
     with pytest.raises(SpecError) as caught:
         broken(spec, file, old, new)
@@ -58,20 +64,13 @@ def test_line_is_that_of_the_value(spec: Spec) -> None:
 def test_missing_key_is_named_at_its_place(spec: Spec) -> None:
     with pytest.raises(SpecError, match="'fid' is a required property") as caught:
         broken(spec, PART6, "    fid: 0xEF05\n", "")
-    assert (
-        caught.value.line == _line(PART6, "id: SSSE/EF05\n".strip() + "") if False else caught.value.where == "files[0]"
-    )
-
-
-def test_profile_basis_needs_its_reason(spec: Spec) -> None:
-    old = 'basis: {class: profile, reason: {zh: "通知未要求一致；不一致多为个人化数据错误", en: "the notice does not demand it; a difference mostly is an error of the personalisation data"}}'
-    with pytest.raises(SpecError, match="'reason' is a required property"):
-        broken(spec, PART6, old, "basis: {class: profile}")
+    assert (caught.value.where, caught.value.line) == ("files[0]", _line(PART6, 'name: {zh: "发卡机构数据"') - 1)
 
 
 @pytest.mark.parametrize(
     ("basis", "said"),
     [
+        ("{class: profile}", "'reason' is a required property"),
         ("{class: field}", "'programs' is a required property"),
         ("{class: notice}", "'document' is a required property"),
         ("{class: draft}", "'document' is a required property"),

@@ -9,7 +9,7 @@ from onecard.spec.location import data_root
 
 
 def edited(text: str, old: str, new: str) -> str:
-    """``text`` with the one place of ``old`` changed: an edit that hits nothing, or two places, is a mistake of the test."""
+    """``text`` with the one place of ``old`` changed; an edit that hits none or two is a mistake of the test."""
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
     return text.replace(old, new)
 

@@ -1,0 +1,119 @@
+"""What ``certify`` tells on the terminal: a table, each failed requirement explained once, the rest counted."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from onecard.cli.settings import Settings
+from onecard.evidence.bundle import read
+from onecard.harness.campaign import CampaignResult, RunResult
+from onecard.harness.judgement import Campaign, Judged
+from onecard.harness.verdict import Verdict
+from onecard.spec.load import Spec
+from onecard.spec.text import Text
+from onecard.views.build import read_bundle
+from onecard.views.model import BundleView
+from onecard.views.text import explain_case
+
+_VERDICTS = {
+    Campaign.PASS: Text("通过", "PASS"),
+    Campaign.FAIL: Text("不通过", "FAIL"),
+    Campaign.INCOMPLETE: Text("未完成", "INCOMPLETE"),
+}
+_HEADINGS = (
+    Text("配置", "profile"),
+    Text("目标", "target"),
+    Text("范围", "scope"),
+    Text("结论", "verdict"),
+    Text("用例", "cases"),
+    Text("要求", "requirements"),
+    Text("排除", "excluded"),
+)
+_WIDTH = 160
+"""Columns where stdout is no terminal."""
+
+
+def tell_result(
+    settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None
+) -> None:
+    """Tell the outcome of a campaign on stdout. ``reason``: why there is no certificate."""
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH).print(_table(settings, result))
+    if result.runs:
+        view = read_bundle(read(result.bundle), spec)
+        for run in result.runs:
+            _tell_run(settings, spec, view, run)
+    settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
+    report = result.bundle.with_name("report.html")
+    if report.exists():
+        settings.out(Text(zh=f"报告 {report}", en=f"report       {report}"))
+    if certificate is not None:
+        settings.out(Text(zh=f"证书 {certificate}", en=f"certificate  {certificate}"))
+    elif reason is not None:
+        settings.out(reason)
+
+
+def _table(settings: Settings, result: CampaignResult) -> Table:
+    table = Table(title=settings.pick("符合性测试（非官方检测报告）", "conformance test (not an official test report)"))
+    for heading in _HEADINGS:
+        table.add_column(heading.in_(settings.language))
+    for run in result.runs:
+        plan = run.prepared.plan
+        table.add_row(
+            plan.profile,
+            run.prepared.request.target,
+            str(plan.scope),
+            _VERDICTS[run.judgement.verdict].in_(settings.language),
+            ", ".join(f"{name} {count}" for name, count in run.judgement.case_counts().items() if count),
+            f"{sum(entry.executed for entry in run.judgement.requirements)}/{len(plan.applicable)}",
+            str(len(plan.excluded)),
+        )
+    return table
+
+
+def _tell_run(settings: Settings, spec: Spec, view: BundleView, run: RunResult) -> None:
+    for entry in run.judgement.requirements:
+        cases = _failing(run, entry)
+        if cases:
+            settings.out("\n" + explain_case(view, spec, run.prepared.number, cases[0], settings.language))
+            if len(cases) > 1:
+                more = len(cases) - 1
+                settings.out(
+                    Text(zh=f"  另有 {more} 个用例同样不通过（见报告）", en=f"  {more} more cases fail it (report)")
+                )
+    for text, count in _undecided(run).most_common():
+        settings.out("")
+        settings.out(Text(zh=f"无法判定 {count} 个用例：{text.zh}", en=f"undecided, {count} case(s): {text.en}"))
+    if run.stopped is not None:
+        settings.out(Text(zh=f"运行提前结束：{run.stopped.zh}", en=f"the run ended early: {run.stopped.en}"))
+    for label in run.unrestored:
+        settings.out(Text(zh=f"样卡未恢复：{label}", en=f"not restored on the sample: {label}"))
+
+
+def _failing(run: RunResult, entry: Judged) -> list[str]:
+    """Cases whose failed check names this requirement, and cases without a verdict that are about it."""
+    found = []
+    for case in entry.cases:
+        outcome = run.outcomes.get(case)
+        if outcome is None:
+            continue
+        failed = outcome.failed.requirement if outcome.failed is not None else None
+        about = failed if outcome.verdict is Verdict.FAIL else _first(run, case)
+        if outcome.verdict in (Verdict.FAIL, Verdict.ERROR) and about == entry.requirement.id:
+            found.append(case)
+    return found
+
+
+def _first(run: RunResult, case: str) -> str:
+    return next(planned.requirements[0] for planned in run.prepared.plan.cases if planned.id == case)
+
+
+def _undecided(run: RunResult) -> Counter[Text]:
+    """Reasons of the inconclusive cases."""
+    return Counter(
+        outcome.why
+        for outcome in run.outcomes.values()
+        if outcome.verdict is Verdict.INCONCLUSIVE and outcome.why is not None
+    )

@@ -1,0 +1,165 @@
+"""The proof as a whole: what decides, its JSON, workers, the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from emulator.card.behaviour import CardBehaviour
+from emulator.card.variant import VariantSpec
+from emulator.mutants.model import Mutant
+from onecard.cli.main import main
+from onecard.prove.matrix import Proof
+from onecard.prove.run import Order, prove
+from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, BehaviourSubject
+from onecard.prove.trial import Fate
+from onecard.prove.work import VARIANT
+from onecard.spec.load import Spec
+from onecard.spec.text import Text
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLED = "card/challenge-survives-use"
+KEYS = {"suite", "specification", "behaviour", "variants", "seconds", "survivors"}
+COUNTS = {"generated", "killed", "equivalent", "survived"}
+
+
+class Raises(CardBehaviour):
+    def answer(self, command: bytes, right: bytes) -> bytes | None:
+        raise RuntimeError("the emulator's own mistake")
+
+
+def of_own(spec: Spec, *behaviours: type[CardBehaviour]) -> Proof:
+    subjects = tuple(
+        BehaviourSubject(
+            Mutant(
+                f"card/{behaviour.__name__}",
+                "CARD-CHALLENGE-ONCE",
+                Text("试", "tried"),
+                lambda _spec, behaviour=behaviour: VariantSpec(behaviour=behaviour()),
+            )
+        )
+        for behaviour in behaviours
+    )
+    return prove(Order(spec, "card", profiles=("card-3.0",), subjects=subjects))
+
+
+def test_survivor_decides(spec: Spec) -> None:
+    proof = of_own(spec, CardBehaviour)
+    assert [found.id for found in proof.survivors] == ["card/CardBehaviour"]
+    assert proof.exit_code(specification_decides=False) == 1
+
+
+def test_raising_emulator_is_listed_and_undecided(spec: Spec) -> None:
+    proof = of_own(spec, Raises)
+    assert [found.id for found in proof.cannot_run] == ["card/Raises"]
+    assert proof.body()["behaviour"] == {"generated": 0, "killed": 0, "equivalent": 0, "survived": 0}
+    assert proof.exit_code(specification_decides=False) == 3
+    assert "CARD-CHALLENGE-ONCE" in proof.unproven
+
+
+def test_survivor_outweighs_what_cannot_run(spec: Spec) -> None:
+    assert of_own(spec, Raises, CardBehaviour).exit_code(specification_decides=False) == 1
+
+
+def test_workers_and_this_process_agree(spec: Spec) -> None:
+    mutants = tuple(
+        f"card/{name}"
+        for name in ("challenge-survives-use", "atr-offers-t1", "sex-zero", "pin-unchecked", "key-failures-uncounted")
+    )
+    proofs = [
+        prove(Order(spec, "card", full=True, jobs=jobs, mutants=mutants, profiles=("card-2.0", "card-3.0")))
+        for jobs in (1, 2)
+    ]
+    assert proofs[0].mutants == proofs[1].mutants
+    assert {found.fate for found in proofs[0].mutants} == {Fate.KILLED}
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["prove", *arguments])
+    told = capsys.readouterr()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code, told.out, told.err
+
+
+def test_json_has_the_shape_of_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "card", "--json", "--mutant", KILLED, "--profile", "card-3.0", "--jobs", "1")
+    body = json.loads(out)
+    assert code == 0
+    assert body.keys() >= KEYS
+    assert body["specification"].keys() == {"leaves", "covered", *COUNTS}
+    assert body["behaviour"] == {"generated": 1, "killed": 1, "equivalent": 0, "survived": 0}
+    assert body["variants"].keys() == {"passed", "failed"}
+    assert body["survivors"] == []
+    assert body["requirements"]["CARD-CHALLENGE-ONCE"] == [KILLED]
+    assert "CARD-PIN-WHOLE" in body["unproven"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_table_names_requirement_mutant_and_killer(capsys: pytest.CaptureFixture[str], language: str) -> None:
+    code, out, _ = run(capsys, "--lang", language, "--mutant", KILLED, "--profile", "card-3.0", "--full")
+    assert code == 0
+    assert KILLED in out
+    assert "test_once_after_success" in out
+    assert ("已杀死" if language == "zh" else "killed") in out
+
+
+def test_surviving_specification_mutants_decide_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    survivor = "spec/ATR/CHIP-MAKER.offset/plus-one"
+    arguments = ("--json", "--mutant", KILLED, "--mutant", survivor, "--profile", "card-3.0")
+    code, out, _ = run(capsys, *arguments)
+    assert (code, json.loads(out)["survivors"]) == (0, [survivor])
+    assert run(capsys, *arguments, "--specification")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("psam",), ("--mutant", "card/no-such"), ("--profile", "card-9.0"), ("--jobs", "0")]
+)
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals to a child process are POSIX")
+def test_interrupt_ends_cleanly() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "onecard", "prove", "card", "--json", "--lang", "en"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(8)
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (3, "")
+    assert "Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(child.pid, 0)
+
+
+@pytest.mark.slow
+def test_nothing_survives(spec: Spec) -> None:
+    proof = prove(Order(spec, "card", what=(BEHAVIOUR, VARIANT)))
+    assert [(found.id, found.escaped) for found in proof.survivors] == []
+    assert [found.id for found in proof.cannot_run] == []
+    assert [(found.variant, found.profile, found.alarms) for found in proof.false_alarms] == []
+    assert proof.unproven == ()
+    assert proof.exit_code(specification_decides=False) == 0
+
+
+@pytest.mark.slow
+def test_specification_mutants_are_mostly_killed(spec: Spec) -> None:
+    proof = prove(Order(spec, "card", what=(SPECIFICATION,), profiles=("card-3.0",)))
+    killed, survived = (len(proof.of_kind(SPECIFICATION, fate)) for fate in (Fate.KILLED, Fate.SURVIVED))
+    assert killed > survived
