@@ -1,5 +1,5 @@
 """``python -m onecard``."""
 
-from onecard.cli.main import main
+from onecard.start import main
 
 main()

@@ -11,9 +11,8 @@ def file_control_information(application: Application, spec: CardSpec, behaviour
     """The FCI: name, and for an environment its proprietary template (2011 draft, part 5, tables 36 to 38)."""
     objects = [ber_tlv(application.fci.name_tag, application.aid)]
     if application.level == ENVIRONMENT and application.fci.proprietary_tag is not None:
-        proprietary = _proprietary(application, spec, behaviour)
-        if proprietary:
-            objects.append(ber_tlv(application.fci.proprietary_tag, proprietary))
+        # The template stands even where its two optional objects are both absent (table 36 marks only these optional).
+        objects.append(ber_tlv(application.fci.proprietary_tag, _proprietary(application, spec, behaviour)))
     ordered = behaviour.fci_objects(application.id, tuple(objects))
     return behaviour.fci(application.id, ber_tlv(application.fci.template, b"".join(ordered)))
 

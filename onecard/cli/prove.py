@@ -115,19 +115,28 @@ class _Bar:
 
 def _show(settings: Settings, proof: Proof) -> None:
     pick = settings.pick
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
-    table = Table(title=pick("要求 × 变异体", "requirements x mutants"), show_lines=False)
-    for heading in (
-        pick("要求", "requirement"),
-        pick("变异体", "mutant"),
-        pick("结果", "result"),
-        pick("杀死它的用例", "killed by"),
-    ):
-        table.add_column(heading, overflow="fold")
-    for name, mutants in proof.by_requirement():
-        for number, found in enumerate(mutants or (None,)):
-            table.add_row(name if not number else "", *_cells(pick, found))
-    console.print(table)
+    rows = [
+        (name if not number else "", *_cells(pick, found))
+        for name, mutants in proof.by_requirement()
+        for number, found in enumerate(mutants or (None,))
+    ]
+    if sys.stdout.isatty():
+        table = Table(title=pick("要求 × 变异体", "requirements x mutants"))
+        headings = (
+            pick("要求", "requirement"),
+            pick("变异体", "mutant"),
+            pick("结果", "result"),
+            pick("用例", "killed by"),
+        )
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        Console(file=sys.stdout, highlight=False).print(table)
+    else:
+        # Into a file or a pipe: one line a mutant, nothing folded.
+        for row in rows:
+            settings.out("  ".join(cell for cell in row if cell) if row[0] else "    " + "  ".join(row[1:]).rstrip())
     _lists(settings, proof)
     _totals(settings, proof)
 
@@ -142,7 +151,7 @@ def _cells(pick: Callable[[str, str], str], found: MutantResult | None) -> tuple
         Fate.SAME: "=",
     }
     more = f" (+{len(found.killers) - 1})" if len(found.killers) > 1 else ""
-    return found.id, words[found.fate], escape("".join(found.killers[:1])) + more
+    return found.id, words[found.fate], "".join(found.killers[:1]) + more
 
 
 def _lists(settings: Settings, proof: Proof) -> None:

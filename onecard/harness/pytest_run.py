@@ -34,6 +34,14 @@ _OFF = (
 )
 
 
+class _PlainTracebacks:
+    """Nobody reads pytest's own account of a case here, and its full form costs more time than the case."""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """As ``--tb=native``, whose option goes with the terminal plugin."""
+        config.option.tbstyle = "native"
+
+
 @contextlib.contextmanager
 def _clean_environment() -> Iterator[None]:
     kept = {name: value for name, value in os.environ.items() if name.startswith("PYTEST_")}
@@ -73,7 +81,7 @@ def run_suite(conductor: Conductor, kind: str, *, collect_only: bool = False) ->
     # Whatever pytest itself would print is no message of ours; usage errors show in its return code.
     sink = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
-        code = pytest.main(arguments, plugins=[plugin])
+        code = pytest.main(arguments, plugins=[plugin, _PlainTracebacks()])
     if plugin.errors:
         raise UserError(
             zh="测试套件无法加载：\n" + "\n".join(plugin.errors),

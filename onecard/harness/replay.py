@@ -377,7 +377,8 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
         if wire.still_sealed and name != SETUP.id:
             result.sealed.append(name)
     judgement = judge(plan, outcomes)
-    recorded = next((event for event in events if event.kind == "endrun"), None)
+    # A resumed run ends more than once: its last word counts.
+    recorded = next((event for event in reversed(events) if event.kind == "endrun"), None)
     result.runs.append(ReplayedRun(ics.profile, judgement, recorded.body["verdict"] if recorded else None, outcomes))
     if (
         recorded is not None

@@ -77,7 +77,7 @@ def prove(order: Order) -> Proof:
         kind=order.kind,
         mutants=tuple(combine(subjects, trials)),
         variants=tuple(sorted(variants, key=lambda found: (found.variant, found.profile))),
-        requirements=tuple(testable(order.spec, order.kind)),
+        requirements=_spoken_of(order, profiles, subjects),
         leaves=len(leaves(order.spec)),
         seconds=time.monotonic() - started,
     )
@@ -122,11 +122,9 @@ def _subjects(order: Order) -> tuple[Subject, ...]:
 
 
 def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...]) -> list[Task]:
-    requirements = testable(order.spec, order.kind)
     tasks: list[Task] = []
     for profile in profiles:
-        environment = _environment(order, profile)
-        applicable = {name for name, found in requirements.items() if evaluate(found.applies, environment)}
+        applicable = _applicable(order, profile)
         tasks += [
             Task(subject.kind, order.kind, profile, subject.id, order.full)
             for subject in subjects
@@ -136,6 +134,19 @@ def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...
             shown = [each.id for each in VARIANTS if not each.profiles or profile in each.profiles]
             tasks += [Task(VARIANT, order.kind, profile, identifier) for identifier in shown]
     return tasks
+
+
+def _spoken_of(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...]) -> tuple[str, ...]:
+    """The requirements that this proof can say something of: of a restricted proof those of its mutants."""
+    found = [name for profile in profiles for name in _applicable(order, profile)]
+    if order.mutants or order.subjects is not None:
+        found = [name for name in found if any(name in subject.requirements for subject in subjects)]
+    return tuple(name for name in testable(order.spec, order.kind) if name in found)
+
+
+def _applicable(order: Order, profile: str) -> set[str]:
+    environment = _environment(order, profile)
+    return {name for name, found in testable(order.spec, order.kind).items() if evaluate(found.applies, environment)}
 
 
 def _environment(order: Order, profile: str) -> dict[str, Value]:

@@ -18,6 +18,7 @@ AT_MOST = 3
 """Mutants of one leaf that count (design of the proof)."""
 
 _STATUS = re.compile(r"[0-9A-F]{2}[0-9A-Fx]{2}")
+_HEX = re.compile(r"([0-9A-F]{2})*")
 _HEX_KEYS = frozenset(("aid", "suffix", "value", "reference-interface-bytes"))
 _EXPRESSION_KEYS = frozenset(("when", "is-mf"))
 _STATUS_BRANCHES = frozenset(("statuses", "query"))
@@ -131,7 +132,7 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
         yield from ((f"rule-{rule.replace(' ', '-')}", rule) for rule in rules if rule != value)
     elif key in _EXPRESSION_KEYS or path.endswith(".when"):
         yield from ((f"always-{other}", other) for other in ("true", "false") if other != value)
-    elif key in _HEX_KEYS:
+    elif key in _HEX_KEYS and _HEX.fullmatch(value):
         yield from _of_hex(value)
     elif key == "by":
         pair = ("fid", "name") if path.startswith("SELECT/") else ("identifier", "number")

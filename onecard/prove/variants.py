@@ -53,7 +53,6 @@ VARIANTS = (
         "card/no-directory",
         Text("没有目录文件", "there is no directory file"),
         {"card.directory_sfi": 0},
-        profiles=("card-2.0", "card-3.0"),
     ),
     Variant(
         "card/no-algorithm-identifier",

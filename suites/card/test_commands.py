@@ -108,6 +108,21 @@ def test_length_of_external_authentication(card: CardUnderTest, length: int) -> 
 
 @verifies("CARD-LENGTH")
 @for_each("name", ("INTERNAL-AUTHENTICATE", "EXTERNAL-AUTHENTICATE"))
+def test_allowed_lengths(card: CardUnderTest, name: str) -> None:
+    """Lc 10, and 11 with the key version behind the data, are accepted."""
+    version = card.spec.default_key_version
+    card.select_environment()
+    for stated in (None, version):
+        if name == "INTERNAL-AUTHENTICATE":
+            response = card.send(card.internal_authentication(card.random.bytes(8), card.random.bytes(8), stated))
+        else:
+            right = card.external_authentication("UKSSSE", card.get_challenge(8), version=stated)
+            response = card.wrong_external_authentication("UKSSSE", right)
+        expect(response).ok()
+
+
+@verifies("CARD-LENGTH")
+@for_each("name", ("INTERNAL-AUTHENTICATE", "EXTERNAL-AUTHENTICATE"))
 def test_length_zero(card: CardUnderTest, name: str) -> None:
     """An authentication without data answers 6700."""
     command = card.spec.command(name)

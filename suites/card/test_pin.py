@@ -148,6 +148,17 @@ def test_whole(card: CardUnderTest, kind: str) -> None:
     expect(card.wrong_pin(wrong)).tries_left(pin_limit(card) - 1)
 
 
+@verifies("CARD-PIN-LENGTH")
+@for_each("at", ("shortest", "longest"))
+def test_allowed_length(card: CardUnderTest, at: str) -> None:
+    """A wrong PIN of the shortest or longest length is judged as a PIN: 63Cx, not 6700."""
+    lengths = card.spec.command("VERIFY").lengths
+    length = min(lengths) if at == "shortest" else max(lengths)
+    all_tries(card)
+    pin = bytes((card.pin_bytes[0] ^ 0x11,)) + card.pin_bytes[1:]
+    expect(card.wrong_pin(pin.ljust(length, b"\x12")[:length])).refused_with(status(card, "failed"))
+
+
 def wrong_lengths(spec: CardSpec) -> list[int]:
     """Lengths that VERIFY does not have."""
     allowed = spec.command("VERIFY").lengths

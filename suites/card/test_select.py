@@ -230,6 +230,16 @@ def test_wrong_length(card: CardUnderTest, wrong: tuple[SelectMethod, int]) -> N
     )
 
 
+@verifies("CARD-SELECT-LENGTH")
+def test_shortest_and_longest_name(card: CardUnderTest) -> None:
+    """Names of the shortest and longest length are judged as names: an unknown one answers 6A82, not 6700."""
+    command = card.spec.command("SELECT")
+    lengths = next(method.lengths for method in command.methods if method.by == "name")
+    for length in (min(lengths), max(lengths)):
+        name = UNKNOWN_NAME.ljust(length, b"\x5a")[:length]
+        expect(card.send(card.apdu.select_name(name))).refused_with(command.statuses["not-found"].text)
+
+
 FAILURES: tuple[Failure, ...] = (
     ("file", lambda card: card.apdu.select_ef(ABSENT_FILE)),
     ("folder", lambda card: card.apdu.select_fid(ABSENT_FOLDER, 0x00)),

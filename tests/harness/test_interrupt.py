@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.card.variant import VariantSpec
 from onecard.evidence import keyfile
 from onecard.evidence.bundle import read, verify_bundle
 from onecard.evidence.sealing import NullSealer, Sealer
@@ -149,7 +150,7 @@ def _stopped_at(
 
 def test_another_card_cannot_finish_the_run(tmp_path: Path) -> None:
     """The same declaration, another card in the reader: nothing of the two may stand in one bundle."""
-    first, second = watched_card("card-3.0"), watched_card("card-3.0", seed="another")
+    first, second = watched_card("card-3.0"), watched_card("card-3.0", VariantSpec(holder=1))
     with on_port(first) as server:
         first.at = lambda n: signal.raise_signal(signal.SIGINT) if n == 200 else None
         order = _order(tmp_path, "card-3.0", server.port)

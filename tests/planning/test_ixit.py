@@ -1,6 +1,7 @@
 """IXIT files: fields, secrets that stay secret, and what of them reaches the tests."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_no_reference_of_an_unknown_kind() -> None:
         reference_ixit("kettle", "card-3.0")
 
 
-def _ixit(source: dict[str, object]) -> Ixit:
+def _ixit(source: Mapping[str, object]) -> Ixit:
     return Ixit(target=None, timeout=5.0, pin="123456", identification=None, key_source=source)
 
 

@@ -10,7 +10,7 @@ from emulator.card.image import CardImage
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import Mutant, image_mutant, mutant, mutants_in
 from emulator.mutants.registry import all_mutants
-from onecard.prove.subject import testable as testable_requirements
+from onecard.prove import subject
 from onecard.spec.expr import evaluate
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
@@ -23,7 +23,7 @@ def test_ids_are_unique() -> None:
 
 
 def test_every_testable_requirement_has_a_mutant_of_its_own(spec: Spec) -> None:
-    assert set(testable_requirements(spec, "card")) == {found.breaks for found in MUTANTS}
+    assert set(subject.testable(spec, "card")) == {found.breaks for found in MUTANTS}
 
 
 @pytest.mark.parametrize("found", MUTANTS, ids=lambda found: found.id)

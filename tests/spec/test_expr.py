@@ -37,22 +37,24 @@ def _strength(tree: Expr) -> str:
 def printed(tree: Expr, least: str = "or") -> str:
     """The tree as text, with parentheses only where the grammar needs them."""
     kind = _strength(tree)
+    text = _bare(tree, kind)
+    return text if _STRENGTH[kind] >= _STRENGTH[least] else f"({text})"
+
+
+def _bare(tree: Expr, kind: str) -> str:
     match tree:
         case Name(name):
-            text = name
+            return name
         case Literal(bool(value)):
-            text = "true" if value else "false"
-        case Literal(int(value)):
-            text = str(value)
+            return "true" if value else "false"
         case Literal(value):
-            text = f'"{value}"'
+            return str(value) if isinstance(value, int) else f'"{value}"'
         case Not(operand):
-            text = f"not {printed(operand, 'not')}"
+            return f"not {printed(operand, 'not')}"
         case Both(left, right, any_):
-            text = f"{printed(left, kind)} {kind} {printed(right, 'and' if any_ else 'not')}"
+            return f"{printed(left, kind)} {kind} {printed(right, 'and' if any_ else 'not')}"
         case Compare(left, op, right):
-            text = f"{printed(left, 'operand')} {op} {printed(right, 'operand')}"
-    return text if _STRENGTH[kind] >= _STRENGTH[least] else f"({text})"
+            return f"{printed(left, 'operand')} {op} {printed(right, 'operand')}"
 
 
 def as_python(tree: Expr) -> str:

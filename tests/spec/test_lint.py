@@ -212,11 +212,11 @@ def test_problem_is_found_at_its_place(spec: Spec, name: str) -> None:
         assert finding.text.zh
 
 
-ITEM = {"id": "x", "question": Text("", ""), "explain": Text("", "")}
-BOOL = IcsItem(**ITEM, type="bool", values=(), minimum=None, maximum=None)
-INT = IcsItem(**ITEM, type="int", values=(), minimum=1, maximum=15)
-OPEN = IcsItem(**ITEM, type="int", values=(), minimum=None, maximum=None)
-ENUM = IcsItem(**ITEM, type="enum", values=("3des", "sm4"), minimum=None, maximum=None)
+TEXT = Text("", "")
+BOOL = IcsItem("x", "bool", (), None, None, TEXT, TEXT)
+INT = IcsItem("x", "int", (), 1, 15, TEXT, TEXT)
+OPEN = IcsItem("x", "int", (), None, None, TEXT, TEXT)
+ENUM = IcsItem("x", "enum", ("3des", "sm4"), None, None, TEXT, TEXT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""``onecard plan``: what certify would run, and the templates."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from onecard.spec.load import Spec
+from tests.cli.running import Line
+
+
+def test_json_of_every_profile(line: Line, spec: Spec) -> None:
+    ran = line("plan", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    runs = json.loads(ran.out)["runs"]
+    assert [run["profile"] for run in runs] == ["card-1.0", "card-2.0", "card-3.0"]
+    for run in runs:
+        assert run.keys() == {
+            "kind", "profile", "target", "scope", "sample_cards", "seconds", "cases", "out_of_scope", "not_applicable",
+            "inapplicable", "excluded",
+        }  # fmt: skip
+        assert (run["kind"], run["target"], run["scope"]) == ("card", f"reference:{run['profile']}", "full")
+        assert len(run["cases"]) == len(set(run["cases"])) > 50
+        assert all(case.startswith("card/") for case in run["cases"])
+        assert run["out_of_scope"] == []
+        assert run["sample_cards"] == 2
+        assert run["seconds"] >= 1
+        assert {entry["requirement"] for entry in run["excluded"] + run["inapplicable"]} <= spec.requirements.keys()
+        assert all(entry["expression"] for entry in run["not_applicable"] + run["inapplicable"])
+    assert not Path("onecard-results").exists()
+
+
+def test_planning_twice_gives_the_same_order(line: Line) -> None:
+    assert line("plan", "card", "--profile", "card-3.0").out == line("plan", "--profile", "card-3.0").out
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "sample card(s), about"), ("zh", "样卡")])
+def test_in_words(line: Line, lang: str, said: str) -> None:
+    ran = line("plan", "card", "--profile", "card-3.0", lang=lang)
+    first, *cases = ran.out.splitlines()
+    assert said in first
+    assert first.startswith("card-3.0")
+    body = json.loads(line("plan", "card", "--profile", "card-3.0", "--json").out)["runs"][0]
+    assert [told.split()[0] for told in cases] == body["cases"]
+
+
+def test_without_destruction(line: Line) -> None:
+    full, spared = (
+        json.loads(line("plan", "card", "--profile", "card-3.0", "--json", "--scope", scope).out)["runs"][0]
+        for scope in ("full", "non-destructive")
+    )
+    assert spared["scope"] == "non-destructive"
+    assert spared["sample_cards"] == 1
+    assert spared["out_of_scope"]
+    assert full["cases"] == spared["cases"] + spared["out_of_scope"]
+
+
+def test_a_device_is_planned_without_being_there(line: Line, vendor: Path) -> None:
+    ran = line("plan", "card", "--target", "tcp:127.0.0.1:1", "--ics", vendor / "ics.yaml", "--json")
+    run = json.loads(ran.out)["runs"][0]
+    assert (ran.code, run["target"], run["scope"]) == (0, "tcp:127.0.0.1:1", "non-destructive")
+    assert {"requirement": "CARD-DIVERSIFICATION", "expression": "ixit.root_keys"} in run["inapplicable"]
+
+
+def test_destruction_of_a_device_needs_its_name(line: Line, vendor: Path) -> None:
+    device = ("plan", "card", "--target", "tcp:127.0.0.1:1", "--ics", str(vendor / "ics.yaml"), "--json")
+    spared, allowed = (json.loads(line(*device, *more).out)["runs"][0] for more in ((), ("--destroy", "00" * 16)))
+    assert (spared["scope"], allowed["scope"]) == ("non-destructive", "full")
+    assert len(allowed["cases"]) > len(spared["cases"])
+
+
+def test_target_of_the_ixit(line: Line, vendor: Path) -> None:
+    ran = line("plan", "card", "--ics", vendor / "ics.yaml", "--ixit", vendor / "ixit.yaml", "--json")
+    assert json.loads(ran.out)["runs"][0]["target"] == "pcsc:0"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_templates(line: Line, tmp_path: Path, lang: str) -> None:
+    ran = line("plan", "card", "--init", "--profile", "card-2.0", "--out", "new/folder", lang=lang)
+    assert (ran.code, ran.err) == (0, "")
+    folder = tmp_path / "new" / "folder"
+    assert {path.name for path in folder.iterdir()} == {"ics.yaml", "ixit.yaml"}
+    assert "onecard certify card --ics" in ran.out
+    if os.name == "posix":
+        assert stat.S_IMODE((folder / "ixit.yaml").stat().st_mode) == 0o600
+    assert line("plan", "card", "--ics", folder / "ics.yaml", "--ixit", folder / "ixit.yaml").code == 0
