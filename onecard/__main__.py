@@ -1,5 +1,5 @@
 """``python -m onecard``."""
 
-from onecard.start import main
+from onecard.cli.start import main
 
 main()

@@ -61,7 +61,10 @@ class SuiteModule(pytest.Module):
     """A module of cases."""
 
     def _getobj(self) -> ModuleType:
-        return load_module(self.path)
+        try:
+            return load_module(self.path)
+        except SyntaxError as error:
+            raise self.CollectError(f"line {error.lineno}: {error.msg}") from error
 
     @property
     def order(self) -> int:
@@ -147,7 +150,12 @@ class SuitePlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite module that does not load makes the run impossible; it must not vanish from the plan."""
         if report.failed:
-            self.errors.append(str(report.longrepr))
+            self.errors.append(f"{report.nodeid}: {_last_line(str(report.longrepr))}")
+
+
+def _last_line(report: str) -> str:
+    """What went wrong, without the way there: the last line of a traceback names the exception."""
+    return next((line.strip() for line in reversed(report.splitlines()) if line.strip()), "")
 
 
 def _parameters(item: pytest.Function) -> Iterable[str]:

@@ -114,7 +114,7 @@ def test_after_reset_the_environment_is_current_without_a_file(bench: BenchMaker
     assert table.send(SELECT_EF05, "00B2020003") == "0201339000"
 
 
-def test_directory_sfi_zero_leaves_the_object_out(bench: BenchMaker) -> None:
+def test_the_proprietary_template_stands_without_its_optional_objects(bench: BenchMaker) -> None:
     table = bench(directory_sfi=0, algorithm_identifier=False)
-    assert table.send(SELECT_SSSE) == "6113"
-    assert table.send("00C0000013") == "6F11840F7378312E73682EC9E7BBE1B1A3D5CF9000"
+    assert table.send(SELECT_SSSE) == "6115"
+    assert table.send("00C0000015") == "6F13840F7378312E73682EC9E7BBE1B1A3D5CFA5009000"

@@ -25,7 +25,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def parts_of_onecard() -> set[str]:
     found = {path.parent.name for path in (ROOT / "onecard").glob("*/__init__.py")}
-    found |= {path.stem for path in (ROOT / "onecard").glob("*.py") if path.stem != "__init__"}
+    found |= {path.stem for path in (ROOT / "onecard").glob("*.py") if path.stem not in ("__init__", "__main__")}
     return {f"onecard.{name}" for name in found}
 
 
