@@ -12,6 +12,7 @@ from onecard.errors import UserError
 from onecard.harness.conductor import collect
 from onecard.planning.declaration import ics_of_profile
 from onecard.spec.document import dotted
+from onecard.spec.errors import SpecError
 from onecard.spec.leaves import covers, leaves
 from onecard.spec.lint import lint as lint_spec
 from onecard.spec.load import Spec
@@ -32,8 +33,13 @@ def spec() -> None:
 @with_language
 def lint(settings: Settings, overlays: tuple[Path, ...]) -> int:
     """Exit 0 when it holds together, 1 with every finding named."""
-    loaded = load_overlaid(overlays)
-    findings = lint_spec(loaded)
+    try:
+        loaded = load_overlaid(overlays)
+        findings = lint_spec(loaded)
+    except SpecError as error:
+        # A document that cannot be read at all is what lint is there to tell.
+        settings.out(error.text)
+        return 1
     for finding in findings:
         settings.out(f"{finding.place}: {finding.text.in_(settings.language)}")
     if not findings:

@@ -272,6 +272,20 @@ def _done(before: Bundle | None) -> dict[int, dict[str, Outcome]]:
     return done
 
 
+def _refused(before: Bundle | None, number: int, sample: str) -> set[str]:
+    """What the sample refused of the IXIT's PIN and keys in an interrupted run."""
+    found: set[str] = set()
+    run, label = 0, None
+    for event in before.events if before else ():
+        if event.kind == "run":
+            run = event.body["run"]
+        elif event.kind == "begin":
+            label = event.body["sample"]
+        elif event.kind == "end" and (run, label) == (number, sample):
+            found.update(event.body.get("refused", ()))
+    return found
+
+
 def outcome_of(body: Mapping[str, Any]) -> Outcome:
     """A recorded outcome. The failed check is known by its requirement only."""
     why, failed = body["why"], body["failed"]
@@ -304,7 +318,9 @@ def _one(
     )
     bench = CardBench(target, wire_for, fresh)
     reader = target.reader_name()
-    writer.append("run", run_body(run, reader))
+    # A wrong PIN or key of the IXIT costs the card one try in all, however often the run is resumed.
+    bench.sample.refused.update(_refused(before, run.number, bench.sample.label))
+    writer.append("run", {**run_body(run, reader), "refused": sorted(bench.sample.refused)})
     context = run.context
     engine = Engine(context, bench, order.gate, outcomes=dict(done))
     identity = Identity()

@@ -67,7 +67,7 @@ class Engine:
             card = CardUnderTest(self.context, sample, wire, case.id, case.requirements)
             outcome = self._asserted(case, card, self._session(card, body))
             outcome = self._undo(card, wire, outcome)
-            wire.end(outcome)
+            wire.end(outcome, sorted(sample.refused))
         except EvidenceWriteError as error:
             self.stop = Stop(error.text, error)
             outcome = Outcome(Verdict.NOT_RUN, error.text)

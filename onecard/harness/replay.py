@@ -213,7 +213,7 @@ class ReplayWire:
         if not self._still_sealed:
             self._next("note", f"note: {text.en}")
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: Outcome, refused: Sequence[str] = ()) -> None:
         if self._still_sealed:
             return
         event = self._next("end", f"end with {outcome.verdict}")
@@ -255,6 +255,7 @@ class _ReplayBench:
     attempts: Mapping[str, Sequence[Event]]
     sealing: Sealing
     keyless: bool
+    openings: Sequence[Event] = ()
     sample: Sample = field(default_factory=lambda: Sample("A"))
     wires: dict[str, ReplayWire] = field(default_factory=dict)
 
@@ -270,7 +271,11 @@ class _ReplayBench:
 
     def sample_for(self, case: Case) -> tuple[Sample, Wire]:
         """The recorded attempt; samples go by their recorded label."""
-        label = self.attempts[case.id][0].body.get("sample", self.sample.label)
+        first = self.attempts[case.id][0]
+        label = first.body.get("sample", self.sample.label)
+        # A resumed run began with what the card had refused before it.
+        opening = next((event for event in reversed(self.openings) if event.n < first.n), None)
+        self.sample.refused.update(opening.body.get("refused", ()) if opening is not None else ())
         sample = self.sample if label == self.sample.label else Sample(label, raw_t0=self.sample.raw_t0)
         return sample, self._wire(case)
 
@@ -356,7 +361,8 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
         bytes.fromhex(bundle.header["nonce"]),
     )
     keyless = isinstance(sealing, NullSealer) and bundle.header["sealing"] != sealing.describe()
-    bench = _ReplayBench(attempts, sealing, keyless)
+    openings = [event for event in events if event.kind == "run"]
+    bench = _ReplayBench(attempts, sealing, keyless, openings)
     outcomes: dict[str, Outcome] = {}
     if SETUP.id in attempts:
         try:

@@ -1,7 +1,7 @@
 """The wire between a case and the card: live and recorded, or told again from the evidence."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from onecard.errors import UserError
@@ -64,8 +64,8 @@ class Wire(Protocol):
     def note(self, text: Text) -> None:
         """Something worth telling."""
 
-    def end(self, outcome: Outcome) -> None:
-        """The case has ended."""
+    def end(self, outcome: Outcome, refused: Sequence[str] = ()) -> None:
+        """The case has ended. ``refused``: what the sample refused of the IXIT's PIN and keys so far."""
 
 
 def check_body(check: Check, sealing: Sealing, sealed: Collection[int]) -> Body:
@@ -88,14 +88,15 @@ def has_sealed_answer(body: Body) -> bool:
     return any(seal["in"] == "r" for seal in body.get("sealed", ()))
 
 
-def end_body(case: str, outcome: Outcome) -> Body:
-    """The end of a case as it stands in the evidence."""
+def end_body(case: str, outcome: Outcome, refused: Sequence[str] = ()) -> Body:
+    """The end of a case as it stands in the evidence; ``refused`` only where there is any."""
     failed = outcome.failed
     return {
         "case": case,
         "verdict": str(outcome.verdict),
         "why": {"zh": outcome.why.zh, "en": outcome.why.en} if outcome.why else None,
         "failed": {"requirement": failed.requirement, "of": failed.of} if failed else None,
+        **({"refused": list(refused)} if refused else {}),
     }
 
 
@@ -187,8 +188,8 @@ class LiveWire:
     def note(self, text: Text) -> None:
         self._record("note", {"zh": text.zh, "en": text.en})
 
-    def end(self, outcome: Outcome) -> None:
-        self._record("end", end_body(self._case, outcome))
+    def end(self, outcome: Outcome, refused: Sequence[str] = ()) -> None:
+        self._record("end", end_body(self._case, outcome, refused))
         self._case = ""
         # Every line is with the operating system already; once a second they go down to the disk as well.
         if self._lost is None and time.monotonic() - self._synced >= SYNC_SECONDS:

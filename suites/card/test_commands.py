@@ -75,9 +75,10 @@ def test_instruction_changes_nothing(card: CardUnderTest) -> None:
     """After an unknown instruction the file that was current is read on."""
     file = card.spec.file("SSSE/EF05")
     card.open_for_reading(file.id)
-    before = card.read_item(file.id, file.record_order[0]).data
+    before = card.read_item(file.id, file.record_order[0])
+    expect(before, "CARD-EF05-READ").ok()
     expect(card.transmit(bytes((0x00, UNSUPPORTED_INSTRUCTIONS[0], 0x00, 0x00, 0x00)))).refused()
-    expect(card.read_item(file.id, file.record_order[0])).ok().data(before, "the record read before")
+    expect(card.read_item(file.id, file.record_order[0])).ok().data(before.data, "the record read before")
 
 
 def wrong_lengths(command: Command) -> list[int]:

@@ -89,7 +89,7 @@ def test_refused_after_pin(card: CardUnderTest) -> None:
 def test_refused_after_reading_the_issuer_file(card: CardUnderTest) -> None:
     """That the issuer file reads freely opens nothing: with it current, EF06 by SFI is refused."""
     card.open_for_reading("SSSE/EF05")
-    expect(card.read_item("SSSE/EF05", 0x01)).ok()
+    expect(card.read_item("SSSE/EF05", 0x01), "CARD-EF05-READ").ok()
     command = card.apdu.read_record(NUMBER, 0, card.spec.file(FILE).sfi, 20)
     expect(card.transmit(command)).refused_with(card.spec.command("READ-RECORD").statuses["security"].text)
 

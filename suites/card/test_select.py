@@ -255,7 +255,8 @@ def test_failure_keeps_file_and_rights(card: CardUnderTest, failure: Failure) ->
     """After a SELECT that fails, the current file reads on without SFI and is rewritten with its own content."""
     file = card.spec.file("SSSE/EF05")
     card.open_for_update(file.id)
-    before = card.read_item(file.id, file.record_order[1]).data
+    before = card.read_item(file.id, file.record_order[1])
+    expect(before, "CARD-EF05-READ").ok()
     expect(card.send(failure[1](card))).refused()
-    expect(card.read_item(file.id, file.record_order[1])).ok().data(before, "the record read before")
-    expect(card.send(card.apdu.update_record(2, 4, before))).ok()
+    expect(card.read_item(file.id, file.record_order[1])).ok().data(before.data, "the record read before")
+    expect(card.send(card.apdu.update_record(file.record_order[1], 0, before.data))).ok()
