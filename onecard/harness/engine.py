@@ -13,7 +13,7 @@ from onecard.harness.interrupt import Gate
 from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict
 from onecard.harness.wire import Wire
 from onecard.spec.text import Text
-from onecard.targets.base import CardRemoved, SilentTarget, TargetError, TargetRefused
+from onecard.targets.base import CardRemoved, SilentTarget, TargetAbsent, TargetError, TargetRefused
 
 SILENT_LIMIT = 3
 """So many silent cases end a run: the card is dead, and waiting for it again tells nothing new."""
@@ -71,7 +71,7 @@ class Engine:
         except EvidenceWriteError as error:
             self.stop = Stop(error.text, error)
             outcome = Outcome(Verdict.NOT_RUN, error.text)
-        except TargetError as error:
+        except (TargetError, TargetAbsent) as error:
             self.stop = Stop(error.text, error)
             outcome = Outcome(Verdict.ERROR, error.text)
         return self._keep(case, outcome)
@@ -152,7 +152,7 @@ class Engine:
     def _recover(self) -> None:
         try:
             self.bench.recover()
-        except TargetError as error:
+        except (TargetError, TargetAbsent) as error:
             self.stop = Stop(error.text, error)
 
 

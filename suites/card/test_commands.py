@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from onecard.spec.card import Command
-from onecard.testing import CardUnderTest, expect, for_each, verifies
+from onecard.testing import CardUnderTest, check, expect, for_each, verifies
 
 ORDER = 90
 # Classes reserved for future use or proprietary without meaning here; FF belongs to the reader.
@@ -181,3 +181,18 @@ def test_parameters_of_get_response(card: CardUnderTest, wrong: tuple[int, int])
     right = card.apdu.get_response(count)
     response = card.transmit(right[:2] + bytes(wrong) + right[4:])
     expect(response).refused_with(card.spec.command("GET-RESPONSE").statuses["parameters"].text)
+
+
+# VERIFY that announces more, or less, than it brings. Neither is a PIN to any card.
+MALFORMED = ("002000000812", "0020000002121212")
+
+
+@verifies("CARD-MALFORMED")
+@for_each("line", MALFORMED)
+def test_malformed(card: CardUnderTest, line: str) -> None:
+    """A command whose Lc disagrees with the bytes that follow answers 6700 and no data, and costs no try."""
+    before = card.pin_tries()
+    expect(card.transmit(bytes.fromhex(line))).refused_with(card.spec.general.malformed.text)
+    check(
+        card, card.pin_tries() == before, what="tries of the PIN", expected=str(before), received=str(card.pin_tries())
+    )

@@ -181,8 +181,9 @@ def test_name_is_not_empty(card: CardUnderTest) -> None:
 
 
 def in_table(table: CodeTable, code: str) -> bool:
-    """Whether a code is in its table."""
-    return code in table.values or any(len(code) == len(low) and low <= code <= high for low, high in table.ranges)
+    """Whether a code is in its table; ranges are of decimal digits."""
+    in_range = any(len(code) == len(low) and low <= code <= high for low, high in table.ranges)
+    return code in table.values or (code.isascii() and code.isdigit() and in_range)
 
 
 @verifies("CARD-EF06-SEX")
@@ -242,6 +243,8 @@ def both_files(spec: CardSpec) -> list[tuple[str, Item]]:
 def text_fault(item: Item, octets: bytes) -> str | None:
     """What is wrong with the padding of an an item: 00 on the right and nowhere else; the name extension may have F."""
     content = octets.rstrip(b"\x00\xff" if item.tag == EXTENSION else b"\x00")
+    if content.endswith(b" "):
+        return "spaces as filler"
     if 0x00 in content or content.endswith(b"\xff"):
         return "filler within the content"
     if item.charset == "gbk":

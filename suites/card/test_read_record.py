@@ -263,6 +263,19 @@ def test_no_current_file_after_selecting(card: CardUnderTest, application: str) 
     expect(card.send(card.apdu.read_record(1, 4, le=0x12))).refused_with(status(card, "no-current-ef"))
 
 
+@verifies("CARD-READ-NO-CURRENT")
+@for_each("kind", ("cold", "warm"))
+def test_no_current_file_after_reset(card: CardUnderTest, kind: str) -> None:
+    """A reset leaves no EF current, whichever was read before it: 6986."""
+    card.open_for_reading("SSSE/EF05")
+    expect(card.send(card.apdu.read_record(1, 4, le=0x12)), "CARD-READ-NUMBER").ok()
+    if kind == "cold":
+        card.power_on()
+    else:
+        card.reset()
+    expect(card.send(card.apdu.read_record(1, 4, le=0x12))).refused_with(status(card, "no-current-ef"))
+
+
 @verifies("CARD-READ-REPEAT")
 @for_each("file", files, ids=file_id)
 def test_every_way_gives_the_same(card: CardUnderTest, file: FileSpec) -> None:

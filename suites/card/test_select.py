@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from onecard.spec.card import Application, CardSpec, FileSpec, SelectMethod
-from onecard.testing import CardUnderTest, expect, for_each, verifies
+from onecard.testing import CardUnderTest, check, expect, for_each, verifies
 
 ORDER = 20
 ABSENT_FILE = 0xFFFF
@@ -90,6 +90,21 @@ def test_file_becomes_current(card: CardUnderTest) -> None:
     item = file.item(file.record_order[0])
     response = card.send(card.apdu.read_record(1, 4, le=item.length + 2))
     expect(response).ok().starts_with(bytes((item.tag, item.length)))
+
+
+@verifies("CARD-SELECT-EF")
+def test_file_of_another_application(card: CardUnderTest) -> None:
+    """From an application the environment's EF05 is not reached: a file of that name there, if any, is another one."""
+    file = card.spec.file("SSSE/EF05")
+    item = file.item(file.record_order[0])
+    card.open_for_reading(file.id)
+    own = card.read_item(file.id, item.tag)
+    expect(own, "CARD-READ-IDENTIFIER").ok()
+    card.select_application("DF01")
+    expect(card.send(card.apdu.select_ef(file.fid))).sw("9000", "6A82").length(0)
+    there = card.send(card.apdu.read_record(item.tag, 0, le=item.length + 2))
+    told = f"{there.sw:04X}" + (" and the environment's record" if there.data == own.data else "")
+    check(card, there.data != own.data, what="record read from DF01", expected="not the environment's", received=told)
 
 
 @verifies("CARD-SELECT-EF-P1-00")

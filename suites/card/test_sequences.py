@@ -5,8 +5,8 @@ from onecard.spec.card import CardSpec
 from onecard.testing import CardUnderTest, PreambleFailed, check, for_each, verifies
 
 ORDER = 160
-SEEDS = range(6)
-STEPS = 80
+SEEDS = range(12)
+STEPS = 160
 
 
 def counted_keys(spec: CardSpec) -> list[str]:

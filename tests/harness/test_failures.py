@@ -57,7 +57,9 @@ def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
-    full = onecard("certify", "card", "--profile", "card-1.0", "--out", "out", "--lang", "en", cwd=tmp_path, before=no_disk)
+    full = onecard(
+        "certify", "card", "--profile", "card-1.0", "--out", "out", "--lang", "en", cwd=tmp_path, before=no_disk
+    )
     assert full.returncode == 2, full.stdout + full.stderr
     assert "File too large" in full.stderr
     assert "Traceback" not in full.stderr
@@ -108,7 +110,9 @@ def _other_keys(ixit: Ixit) -> Ixit:
     return replace(ixit, key_source={**ixit.key_source, "keys": keys})
 
 
-def _run(out: Path, card: WatchedCard, ixit: Ixit, *, resume: bool = False, stop_at: int | None = None, port: int = 0) -> int:
+def _run(
+    out: Path, card: WatchedCard, ixit: Ixit, *, resume: bool = False, stop_at: int | None = None, port: int = 0
+) -> int:
     """One run on ``card`` with a wrong IXIT; never a pass. Returns the port."""
     first = card.exchanges
     card.at = lambda n: signal.raise_signal(signal.SIGINT) if stop_at is not None and n == first + stop_at else None

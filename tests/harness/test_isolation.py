@@ -47,7 +47,9 @@ def _changes_nothing(folder: Path, undisturbed: list[str], env: dict[str, str] |
 
 
 def test_a_stray_pytest_ini(tmp_path: Path, undisturbed: list[str]) -> None:
-    text = "[pytest]\naddopts = -k nothing --maxfail=1 -p no:python\npython_functions = other_*\ntestpaths = elsewhere\n"
+    text = (
+        "[pytest]\naddopts = -k nothing --maxfail=1 -p no:python\npython_functions = other_*\ntestpaths = elsewhere\n"
+    )
     for name in ("pytest.ini", ".pytest.ini"):
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "tox.ini").write_text(text, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -184,7 +183,7 @@ class Sealed:
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     root = tmp_path_factory.mktemp("sealed")
     card = watched_card("card-3.0")
     image = card.memory()
@@ -207,7 +206,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
         words = declare(root, "card-3.0", f"tcp:127.0.0.1:{server.port}")
         run = onecard(*words, "--out", "out", "--json", cwd=root)
     assert run.returncode == 0, run.stdout + run.stderr
-    yield Sealed(root / "out", values)
+    return Sealed(root / "out", values)
 
 
 def test_a_sealed_bundle_needs_its_key(sealed: Sealed) -> None:

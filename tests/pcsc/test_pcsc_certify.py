@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from onecard.evidence import keyfile
 from onecard.evidence.bundle import read, verify_bundle
 from onecard.evidence.sealing import Sealer
 from onecard.harness.replay import replay
+from onecard.planning.declaration import Ixit
 from onecard.spec.load import load_spec
 from tests.pcsc.conftest import Emulate
 from tests.support.cards import watched_card
@@ -77,34 +78,25 @@ def test_raw_pyscard_sees_the_announced_length(emulated: Emulate) -> None:
     assert bytes(data).hex().upper() == FCI
 
 
-def test_both_slots_at_once(emulated: Emulate, tmp_path: Path) -> None:
-    """Two cards of two holders, certified at the same time: two identities, two passes."""
-    folders = tmp_path / "first", tmp_path / "second"
-    words: list[list[str]] = []
-    for slot, folder in enumerate(folders):
-        folder.mkdir()
-        region = person(DEFAULT_SEED, slot).region
-        words.append(
-            declare(
-                folder, "card-1.0", f"pcsc:{slot}",
-                lambda ixit, region=region: replace(ixit, key_source={**ixit.key_source, "region": region}),
-            )
-        )  # fmt: skip
-    runs: list["subprocess.CompletedProcess[str]"] = []
-
-    def certify(slot: int) -> None:
-        runs.append(onecard(*words[slot], "--json", "--out", "out", cwd=folders[slot]))
-
+def test_two_cards_in_both_slots(emulated: Emulate, tmp_path: Path) -> None:
+    """Two cards of two holders in the two slots, each certified while the other waits: two identities, two passes."""
+    found = []
     with emulated("--profile", "card-1.0", "--slot", "both", slots=(0, 1)):
-        threads = [threading.Thread(target=certify, args=(slot,)) for slot in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert [run.returncode for run in runs] == [0, 0], [run.stdout + run.stderr for run in runs]
-    found = [json.loads(run.stdout) for run in runs]
-    assert {summary["target"] for summary in found} == {"pcsc:0", "pcsc:1"}
+        for slot in (0, 1):
+            region = person(DEFAULT_SEED, slot).region
+            folder = tmp_path / f"slot-{slot}"
+            folder.mkdir()
+            words = declare(folder, "card-1.0", f"pcsc:{slot}", _of_region(region))
+            run = onecard(*words, "--json", "--out", "out", cwd=folder)
+            assert run.returncode == 0, run.stdout + run.stderr
+            found.append(json.loads(run.stdout))
+    assert [summary["target"] for summary in found] == ["pcsc:0", "pcsc:1"]
     assert len({summary["identity"]["identification"] for summary in found}) == 2
+
+
+def _of_region(region: str) -> Callable[[Ixit], Ixit]:
+    """The root keys' factors are those of a card of ``region``."""
+    return lambda ixit: replace(ixit, key_source={**ixit.key_source, "region": region})
 
 
 def test_a_card_pulled_in_the_middle(reader: VirtualReader, tmp_path: Path) -> None:

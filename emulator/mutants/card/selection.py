@@ -196,7 +196,7 @@ class LongerNameAccepted(CardBehaviour):
 
 @mutant(
     "card/file-of-other-application-found",
-    breaks="CARD-SELECT-NOT-FOUND",
+    breaks="CARD-SELECT-EF",
     because=Text("按文件标识在全卡查找 EF", "an EF is looked up by its identifier in the whole card"),
 )
 class FileOfOtherApplicationFound(CardBehaviour):

@@ -34,6 +34,7 @@ def _wrong(name: str, breaks: str, command: str, condition: str, status: int, be
 MUTANTS = (
     _wrong("class", "CARD-CLA", "GENERAL", "class", 0x6D00, _LUMPED),
     _wrong("class", "CARD-CLA", "GENERAL", "class", 0x6F00, _LUMPED),
+    _wrong("malformed", "CARD-MALFORMED", "GENERAL", "malformed", 0x9000, _SUCCESS),
     _wrong("instruction", "CARD-INS", "GENERAL", "instruction", 0x6E00, _LUMPED),
     _wrong("instruction", "CARD-INS", "GENERAL", "instruction", 0x9000, _SUCCESS),
     _wrong("select-not-found", "CARD-SELECT-NOT-FOUND", "SELECT", "not-found", 0x6A83, _LUMPED),
