@@ -183,14 +183,14 @@ def test_parameters_of_get_response(card: CardUnderTest, wrong: tuple[int, int])
     expect(response).refused_with(card.spec.command("GET-RESPONSE").statuses["parameters"].text)
 
 
-# VERIFY that announces more, or less, than it brings. Neither is a PIN to any card.
-MALFORMED = ("002000000812", "0020000002121212")
+# Half a header, and VERIFY that announces more, or less, than it brings. None is a PIN to any card.
+MALFORMED = ("00B2", "002000", "002000000812", "0020000002121212")
 
 
 @verifies("CARD-MALFORMED")
 @for_each("line", MALFORMED)
 def test_malformed(card: CardUnderTest, line: str) -> None:
-    """A command whose Lc disagrees with the bytes that follow answers 6700 and no data, and costs no try."""
+    """Half a header, or an Lc that disagrees with the bytes that follow: 6700 and no data, and no try is lost."""
     before = card.pin_tries()
     expect(card.transmit(bytes.fromhex(line))).refused_with(card.spec.general.malformed.text)
     check(
