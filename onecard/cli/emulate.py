@@ -51,7 +51,9 @@ def card(
     if pcsc == (port is not None):
         raise click.UsageError(settings.pick("请在 --pcsc 与 --tcp PORT 中选一个", "choose --pcsc or --tcp PORT"))
     if declare is not None and port == 0:
-        raise click.UsageError(settings.pick("--declare 需要固定的端口", "--declare needs a port of your choice, not 0"))
+        raise click.UsageError(
+            settings.pick("--declare 需要固定的端口", "--declare needs a port of your choice, not 0")
+        )
     spec = load_spec()
     spec.profile(profile)
     if declare is not None:

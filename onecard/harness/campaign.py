@@ -385,7 +385,10 @@ def _known_card(order: Order, run: Prepared, identity: Identity, before: Bundle 
             en=f"--destroy names {order.destroy}, the card in the reader is {found}; nothing destructive was sent",
         )
     for event in before.events if before else ():
-        if event.kind == "identity" and event.body["run"] == run.number and event.body["identification"] != found:
+        if event.kind != "identity" or event.body["run"] != run.number:
+            continue
+        # None: the run was interrupted before the card was identified.
+        if event.body["identification"] not in (None, found):
             raise UserError(
                 zh=f"读卡器中的卡（{found}）不是先前测试的卡（{event.body['identification']}）",
                 en=f"the card in the reader ({found}) is not the one tested before ({event.body['identification']})",
