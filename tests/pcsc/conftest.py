@@ -29,7 +29,7 @@ def emulated(reader: VirtualReader, tmp_path: Path) -> Emulate:
 
     @contextmanager
     def emulate(*words: str, slots: tuple[int, ...] = (0,)) -> Iterator["subprocess.Popen[str]"]:
-        process = started("emulate", "card", "--pcsc", *words, cwd=tmp_path)
+        process = started("emulate", "card", "--pcsc", *words, cwd=tmp_path, log=tmp_path / "emulate.log")
         try:
             for slot in slots:
                 wait_for_card(reader.ports[slot], present=True)
@@ -37,10 +37,10 @@ def emulated(reader: VirtualReader, tmp_path: Path) -> Emulate:
         finally:
             process.terminate()
             try:
-                process.communicate(timeout=20)
+                process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.communicate()
+                process.wait()
             for slot in slots:
                 wait_for_card(reader.ports[slot], present=False)
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -78,18 +79,24 @@ def test_raw_pyscard_sees_the_announced_length(emulated: Emulate) -> None:
     assert bytes(data).hex().upper() == FCI
 
 
-def test_two_cards_in_both_slots(emulated: Emulate, tmp_path: Path) -> None:
-    """Two cards of two holders in the two slots, each certified while the other waits: two identities, two passes."""
-    found = []
+def test_both_slots_at_once(emulated: Emulate, tmp_path: Path) -> None:
+    """Two cards of two holders, certified at the same time: two identities, two passes."""
+    runs: dict[int, subprocess.CompletedProcess[str]] = {}
+
+    def certify(slot: int) -> None:
+        folder = tmp_path / f"slot-{slot}"
+        folder.mkdir()
+        words = declare(folder, "card-1.0", f"pcsc:{slot}", _of_region(person(DEFAULT_SEED, slot).region))
+        runs[slot] = onecard(*words, "--json", "--out", "out", cwd=folder)
+
     with emulated("--profile", "card-1.0", "--slot", "both", slots=(0, 1)):
-        for slot in (0, 1):
-            region = person(DEFAULT_SEED, slot).region
-            folder = tmp_path / f"slot-{slot}"
-            folder.mkdir()
-            words = declare(folder, "card-1.0", f"pcsc:{slot}", _of_region(region))
-            run = onecard(*words, "--json", "--out", "out", cwd=folder)
-            assert run.returncode == 0, run.stdout + run.stderr
-            found.append(json.loads(run.stdout))
+        threads = [threading.Thread(target=certify, args=(slot,)) for slot in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [runs[slot].returncode for slot in (0, 1)] == [0, 0], [run.stdout + run.stderr for run in runs.values()]
+    found = [json.loads(runs[slot].stdout) for slot in (0, 1)]
     assert [summary["target"] for summary in found] == ["pcsc:0", "pcsc:1"]
     assert len({summary["identity"]["identification"] for summary in found}) == 2
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from onecard.planning.declaration import Ixit, ics_of_profile, ics_text, ixit_text, reference_ixit
 from onecard.spec.load import load_spec
@@ -40,11 +40,20 @@ def onecard(
     )  # fmt: skip
 
 
-def started(*words: str, cwd: Path) -> "subprocess.Popen[str]":
-    """A command that goes on while the test does something."""
+def started(*words: str, cwd: Path, log: Path | None = None) -> "subprocess.Popen[str]":
+    """A command that goes on while the test does something. What it prints is piped, or goes to the file ``log``:
+    a command that talks much would stop at a pipe that nobody reads.
+    """
+    if log is None:
+        return _popen(words, cwd, subprocess.PIPE)
+    with log.open("wb") as file:
+        return _popen(words, cwd, file)
+
+
+def _popen(words: tuple[str, ...], cwd: Path, out: "IO[bytes] | int") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        arguments(*words), cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL, encoding="utf-8",
+        arguments(*words), cwd=cwd, env=environment(), stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+        encoding="utf-8",
     )  # fmt: skip
 
 
