@@ -15,7 +15,7 @@ from onecard.spec.document import dotted
 from onecard.spec.errors import SpecError
 from onecard.spec.leaves import covers, leaves
 from onecard.spec.lint import lint as lint_spec
-from onecard.spec.load import Spec
+from onecard.spec.load import Spec, load_spec
 from onecard.spec.model import Document, Requirement
 from onecard.spec.overlay import find, load_overlaid
 from onecard.spec.text import Text
@@ -34,12 +34,13 @@ def spec() -> None:
 def lint(settings: Settings, overlays: tuple[Path, ...]) -> int:
     """Exit 0 when it holds together, 1 with every finding named."""
     try:
-        loaded = load_overlaid(overlays)
-        findings = lint_spec(loaded)
+        lint_spec(load_spec())
     except SpecError as error:
-        # A document that cannot be read at all is what lint is there to tell.
+        # A document of ours that cannot be read at all is what lint is there to tell; an overlay is an argument.
         settings.out(error.text)
         return 1
+    loaded = load_overlaid(overlays)
+    findings = lint_spec(loaded)
     for finding in findings:
         settings.out(f"{finding.place}: {finding.text.in_(settings.language)}")
     if not findings:

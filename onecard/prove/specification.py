@@ -139,7 +139,7 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
         yield from ((f"is-{other}", other) for other in pair if other != value)
     elif key in _ENUMS:
         yield from ((f"is-{other.replace('/', '-')}", other) for other in _ENUMS[key] if other != value)
-    elif key == "characters":
+    elif key == "characters" and value[1:] + value[:1] != value:
         yield "turned", value[1:] + value[:1]
 
 
