@@ -9,6 +9,7 @@ import click
 
 from onecard.certificate.issue import CERTIFICATE
 from onecard.certificate.verify import verify_certificate
+from onecard.cli.output import certify_replay
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.evidence import keyfile
@@ -106,6 +107,14 @@ def _sealing(bundle: Bundle, unseal: Path | None) -> Sealing:
     metavar="N",
     help="从第 N 个事件起以文字列出 / tell the exchanges from event N in words",
 )
+@click.option(
+    "--certify",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="监管方：为重新得出的通过签发证书 / for a regulator: sign a re-derived pass",
+)
+@click.option("--keys", "key_folder", type=click.Path(path_type=Path), envvar="ONECARD_KEYS", metavar="DIR")
 @click.option("--json", "as_json", is_flag=True)
 @with_language
 def replay(
@@ -115,6 +124,8 @@ def replay(
     other_suite: bool,
     overlays: tuple[Path, ...],
     start: int | None,
+    out: Path | None,
+    key_folder: Path | None,
     as_json: bool,
 ) -> int:
     """Replay a bundle."""
@@ -132,6 +143,11 @@ def replay(
         click.echo(json.dumps(_body(path, result), ensure_ascii=False))
     else:
         _tell(settings, path, result)
+    if out is not None:
+        certificate, reason = certify_replay(bundle.header, path, result, out, key_folder)
+        told = reason if certificate is None else Text(zh=f"证书 {certificate}", en=f"certificate  {certificate}")
+        if told is not None:
+            settings.say(told)
     return result.exit_code
 
 

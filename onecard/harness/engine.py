@@ -125,7 +125,8 @@ class Engine:
         if self._silent >= SILENT_LIMIT:
             self.stop = Stop(
                 Text(
-                    zh=f"{error.text.zh}；已连续多次，停止", en=f"{error.text.en}; given up after {self._silent} times"
+                    zh=f"{error.text.zh}；共 {self._silent} 次，停止",
+                    en=f"{error.text.en}; given up after {self._silent} times",
                 ),
                 error,
             )

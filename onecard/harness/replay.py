@@ -11,7 +11,7 @@ from onecard.evidence.digests import sm3_name
 from onecard.evidence.exchange import restore_exchange
 from onecard.evidence.lines import Event
 from onecard.evidence.sealing import NullSealer, Sealing, StillSealed
-from onecard.harness.bench import SETUP, setup
+from onecard.harness.bench import SETUP, Identity, setup
 from onecard.harness.campaign import TREES
 from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
@@ -65,6 +65,9 @@ class ReplayedRun:
     """One run told again."""
 
     profile: str
+    target: str
+    identity: Identity
+    plan: Plan
     judgement: Judgement
     recorded: str | None
     outcomes: Mapping[str, Outcome]
@@ -364,9 +367,10 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
     openings = [event for event in events if event.kind == "run"]
     bench = _ReplayBench(attempts, sealing, keyless, openings)
     outcomes: dict[str, Outcome] = {}
+    identity = Identity()
     if SETUP.id in attempts:
         try:
-            setup(lambda sample, wire: CardUnderTest(context, sample, wire, SETUP.id, ()), bench)
+            identity = setup(lambda sample, wire: CardUnderTest(context, sample, wire, SETUP.id, ()), bench)
         except Diverged as divergence:
             result.divergences.append(divergence.args[0])
         except Inconclusive:
@@ -385,7 +389,17 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
     judgement = judge(plan, outcomes)
     # A resumed run ends more than once: its last word counts.
     recorded = next((event for event in reversed(events) if event.kind == "endrun"), None)
-    result.runs.append(ReplayedRun(ics.profile, judgement, recorded.body["verdict"] if recorded else None, outcomes))
+    result.runs.append(
+        ReplayedRun(
+            profile=ics.profile,
+            target=opening.body["target"],
+            identity=identity,
+            plan=plan,
+            judgement=judgement,
+            recorded=recorded.body["verdict"] if recorded else None,
+            outcomes=outcomes,
+        )
+    )
     if (
         recorded is not None
         and not result.sealed

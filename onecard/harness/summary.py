@@ -1,16 +1,19 @@
 """The JSON summary of a campaign: names and shape are a contract with scripts."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from onecard.harness.bench import Identity
 from onecard.harness.campaign import CampaignResult, RunResult
+from onecard.harness.judgement import Judgement
 from onecard.harness.verdict import Verdict
+from onecard.planning.plan import Plan
 
 
-def run_summary(result: RunResult, bundle: str, certificate: str | None) -> dict[str, Any]:
-    """One run, with all keys."""
-    plan, judgement = result.prepared.plan, result.judgement
+def judged_summary(plan: Plan, judgement: Judgement, target: str, identity: Identity) -> dict[str, Any]:
+    """What was judged in one run, whether it was made or replayed."""
     executed = [entry for entry in judgement.requirements if entry.executed]
     by_basis = Counter(str(entry.requirement.basis.cls) for entry in executed)
     differs = [e.requirement.id for e in judgement.requirements if e.verdict is Verdict.FAIL and not e.decides]
@@ -18,7 +21,7 @@ def run_summary(result: RunResult, bundle: str, certificate: str | None) -> dict
         "verdict": str(judgement.verdict),
         "kind": plan.kind,
         "profile": plan.profile,
-        "target": result.prepared.request.target,
+        "target": target,
         "scope": str(plan.scope),
         "cases": judgement.case_counts(),
         "requirements": {
@@ -35,7 +38,15 @@ def run_summary(result: RunResult, bundle: str, certificate: str | None) -> dict
                 {r for case in plan.out_of_scope for r in case.requirements if not plan.in_scope(r)}
             ),
         },
-        "identity": {"atr": result.identity.atr, "identification": result.identity.identification},
+        "identity": {"atr": identity.atr, "identification": identity.identification},
+    }
+
+
+def run_summary(result: RunResult, bundle: str, certificate: str | None) -> dict[str, Any]:
+    """One run, with all keys."""
+    prepared = result.prepared
+    return {
+        **judged_summary(prepared.plan, result.judgement, prepared.request.target, result.identity),
         "stopped": result.stopped.en if result.stopped else None,
         "not_restored": list(result.unrestored),
         "bundle": bundle,
@@ -51,13 +62,17 @@ def campaign_summary(result: CampaignResult, certificate: Path | None) -> dict[s
     runs = [run_summary(run, bundle, signed) for run in result.runs]
     if len(runs) == 1 and result.lost is None:
         return {**runs[0], "seconds": round(result.seconds, 3)}
-    scopes = sorted({run["scope"] for run in runs}) or [str(result.header["scope"])]
     return {
         "verdict": str(result.verdict),
-        "scope": scopes[0] if len(scopes) == 1 else "+".join(scopes),
+        "scope": scope_of(runs) or str(result.header["scope"]),
         "bundle": bundle,
         "certificate": signed,
         "lost": result.lost.text.en if result.lost else None,
         "seconds": round(result.seconds, 3),
         "runs": runs,
     }
+
+
+def scope_of(runs: Sequence[Mapping[str, Any]]) -> str:
+    """The scope of several runs: one word where they agree."""
+    return "+".join(sorted({run["scope"] for run in runs}))
