@@ -7,8 +7,8 @@ import click
 from onecard.cli.settings import Settings, with_language
 from onecard.emulate.card import emulate_card
 from onecard.evidence.files import make_folder, write_secret
-from onecard.planning.declaration import ics_of_profile, ics_text, ixit_text, reference_ixit
-from onecard.spec.load import load_spec
+from onecard.planning.declaration import Ixit, ics_of_profile, ics_text, ixit_text, reference_ixit
+from onecard.spec.load import Spec, load_spec
 from onecard.spec.text import Text
 
 
@@ -56,21 +56,13 @@ def card(
         )
     spec = load_spec()
     spec.profile(profile)
+    slots = {"0": (0,), "1": (1,), "both": (0, 1)}[slot] if pcsc else (0,)
     if declare is not None:
-        make_folder(declare)
-        target = "pcsc:0" if pcsc else f"tcp:{host}:{port}"
-        for name, text in (
-            ("ics.yaml", ics_text(ics_of_profile(spec, profile))),
-            ("ixit.yaml", ixit_text(reference_ixit("card", profile, seed), target)),
-        ):
-            write_secret(declare / name, text.encode("utf-8"), overwrite=True)
-        settings.say(
-            Text(
-                zh=f"已写出 {declare}/ics.yaml 与 ixit.yaml（合成测试密钥）",
-                en=f"wrote {declare}/ics.yaml and ixit.yaml (synthetic test keys)",
-            )
-        )
-    slots = {"0": (0,), "1": (1,), "both": (0, 1)}[slot]
+        # One folder a slot where there are two: the cards have different holders.
+        for number in slots:
+            folder = declare / f"slot-{number}" if len(slots) > 1 else declare
+            target = f"pcsc:{number}" if pcsc else f"tcp:{host}:{port}"
+            _declare(settings, folder, spec, profile, reference_ixit("card", profile, seed, number), target)
     return emulate_card(
         profile=profile,
         mode="pcsc" if pcsc else "tcp",
@@ -79,4 +71,19 @@ def card(
         port=port,
         seed=seed,
         language=settings.language,
+    )
+
+
+def _declare(settings: Settings, folder: Path, spec: Spec, profile: str, ixit: Ixit, target: str) -> None:
+    make_folder(folder)
+    for name, text in (
+        ("ics.yaml", ics_text(ics_of_profile(spec, profile))),
+        ("ixit.yaml", ixit_text(ixit, target)),
+    ):
+        write_secret(folder / name, text.encode("utf-8"), overwrite=True)
+    settings.say(
+        Text(
+            zh=f"已写出 {folder}/ics.yaml 与 ixit.yaml（合成测试密钥）",
+            en=f"wrote {folder}/ics.yaml and ixit.yaml (synthetic test keys)",
+        )
     )

@@ -35,15 +35,26 @@ class Link(Protocol):
     def stop(self) -> None: ...
 
 
+# A tester powers and resets a card hundreds of times; a line for each would fill a pipe that nobody reads.
+_ONCE = frozenset((LinkEvent.POWERED_ON, LinkEvent.RESET, LinkEvent.POWERED_OFF))
+
+
 class EventLog:
-    """Writes one line an event, from any thread, in one language."""
+    """Writes one line an event, from any thread, in one language; power events once a connection."""
 
     def __init__(self, out: TextIO, language: Language) -> None:
         self._out = out
         self._language: Language = language
         self._lock = threading.Lock()
+        self._told: set[tuple[str, LinkEvent]] = set()
 
     def __call__(self, report: LinkReport) -> None:
+        if report.event in _ONCE:
+            if (report.where, report.event) in self._told:
+                return
+            self._told.add((report.where, report.event))
+        elif report.event is LinkEvent.DISCONNECTED:
+            self._told -= {(report.where, event) for event in _ONCE}
         words = _EVENTS[report.event].in_(self._language)
         self.say_line(words.format(where=report.where, detail=report.detail))
 

@@ -143,8 +143,11 @@ def read_ixit(path: Path) -> Ixit:
     )
 
 
-def reference_ixit(kind: str, profile: str, seed: str | None = None) -> Ixit:
-    """The IXIT of the embedded reference, from the adapter that puts it behind a target."""
+def reference_ixit(kind: str, profile: str, seed: str | None = None, holder: int = 0) -> Ixit:
+    """The IXIT of the embedded reference, from the adapter that puts it behind a target.
+
+    ``seed`` and ``holder`` (which synthetic person, from 0) choose another card than the default one.
+    """
     found = [entry for entry in entry_points(group="onecard.declarations") if entry.name == kind]
     if not found:
         raise UserError(
@@ -152,7 +155,7 @@ def reference_ixit(kind: str, profile: str, seed: str | None = None) -> Ixit:
             en=f"there is no embedded reference for {kind} in this installation; reinstall it",
         )
     declare = found[0].load()
-    data = cast(dict[str, Any], declare(profile) if seed is None else declare(profile, seed))
+    data = cast(dict[str, Any], declare(profile, holder=holder) if seed is None else declare(profile, seed, holder))
     return Ixit(
         target=f"reference:{profile}",
         timeout=5.0,

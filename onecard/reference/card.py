@@ -144,6 +144,6 @@ def reference_declaration(profile: str, seed: str = DEFAULT_SEED, holder: int = 
     return ReferenceDeclaration(ics=dict(spec.ics), ixit=ixit)
 
 
-def reference_ixit(profile: str, seed: str = DEFAULT_SEED) -> Mapping[str, object]:
+def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> Mapping[str, object]:
     """How to reach and open the reference card of ``profile``: the entry point of group ``onecard.declarations``."""
-    return reference_declaration(profile, seed).ixit
+    return reference_declaration(profile, seed, holder).ixit
