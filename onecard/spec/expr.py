@@ -8,6 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from onecard.spec.errors import SpecError
 
@@ -70,13 +71,14 @@ Expr = Name | Literal | Not | Both | Compare
 _TOKEN = re.compile(
     r"""\s*(?:(?P<op>==|!=|>=|<=|>|<)|(?P<paren>[()])|"(?P<str>[^"]*)"|(?P<int>\d+)|(?P<word>[A-Za-z_][\w.]*))"""
 )
-_OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+# Any: operands are checked to be of one type, and ordered, before an operator sees them.
+_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
-    ">=": operator.ge,  # type: ignore[dict-item]  # operands are checked to be of one ordered type before use
-    "<=": operator.le,  # type: ignore[dict-item]
-    ">": operator.gt,  # type: ignore[dict-item]
-    "<": operator.lt,  # type: ignore[dict-item]
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
 }
 _VERSION = re.compile(r"\d+(\.\d+)+")
 

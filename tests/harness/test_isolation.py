@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from onecard.errors import UserError
 from onecard.evidence.bundle import read, verify_bundle
 from onecard.evidence.lines import Event
 from onecard.evidence.sealing import NullSealer
@@ -88,11 +89,12 @@ def test_a_folder_named_suites(tmp_path: Path, undisturbed: list[str]) -> None:
     _changes_nothing(tmp_path, undisturbed)
 
 
+@pytest.mark.parametrize("module", [False, True], ids=["script", "python -m"])
 @pytest.mark.parametrize("name", ["yaml.py", "pytest.py"])
-def test_a_module_that_hides_a_library(tmp_path: Path, undisturbed: list[str], name: str) -> None:
-    """The console script does not look for modules in the working directory (``python -m`` does, by Python's rule)."""
+def test_a_module_that_hides_a_library(tmp_path: Path, undisturbed: list[str], name: str, module: bool) -> None:
+    """Neither the console script nor ``python -m`` looks for modules in the working directory."""
     (tmp_path / name).write_text("raise SystemExit('a stray module was loaded')\n", encoding="utf-8")
-    run = onecard("plan", "card", "--profile", PROFILE, "--json", cwd=tmp_path)
+    run = onecard("plan", "card", "--profile", PROFILE, "--json", cwd=tmp_path, module=module)
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["runs"][0]["cases"] == undisturbed
 
@@ -105,9 +107,9 @@ def _plan() -> Plan:
 
 def test_an_empty_plan_is_an_error(tmp_path: Path) -> None:
     ask = request(PROFILE)
-    with pytest.raises(Exception, match="plan is empty") as empty:
+    with pytest.raises(UserError, match="plan is empty") as empty:
         make_plan(spec(), ask.ics, ask.ixit, [], Scope.FULL, destroy=True)
-    assert empty.value.exit_code == 2  # type: ignore[attr-defined]
+    assert empty.value.exit_code == 2
 
 
 @pytest.mark.parametrize(
