@@ -183,7 +183,7 @@ def _options(function: Any) -> Any:
                 "targets",
                 multiple=True,
                 metavar="T|KIND=T",
-                help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT",
+                help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT  replay:BUNDLE[#RUN]",
             ),
             click.option("--profile", metavar="P", help="card-1.0  card-2.0  card-3.0"),
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),

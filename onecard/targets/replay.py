@@ -1,0 +1,127 @@
+"""The target ``replay:BUNDLE``: recorded answers in a card's place, strictly in order.
+
+``replay:BUNDLE#N`` takes the N-th run of a bundle that holds several. A sealed bundle needs its ``run.key`` beside it.
+The evidence is read as a card would be asked: with the same nonce, declaration and suite a campaign sends the same
+commands; the first that differs ends it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from onecard.errors import UserError
+from onecard.evidence import keyfile
+from onecard.evidence.bundle import read
+from onecard.evidence.exchange import restore_exchange
+from onecard.evidence.lines import Event
+from onecard.evidence.sealing import NullSealer, Sealer, Sealing
+from onecard.targets.base import (
+    CardRemoved,
+    CardTarget,
+    SilentTarget,
+    TargetAbsent,
+    TargetError,
+    TargetOptions,
+    TargetRefused,
+)
+
+KEY = "run.key"
+_ERRORS: dict[str, type[TargetError]] = {"silent": SilentTarget, "removed": CardRemoved, "refused": TargetRefused}
+_KINDS = frozenset(("apdu", "reset"))
+
+
+class ReplayTarget:
+    """The exchanges of one recorded run."""
+
+    def __init__(self, description: str, path: Path, run: int) -> None:
+        self.description = description
+        self._path = path
+        self._run = run
+        self._sealing: Sealing = NullSealer()
+        self._events: Iterator[Event] = iter(())
+
+    def connect(self) -> None:
+        """Read the bundle. Raises TargetAbsent where it is unreadable, broken, sealed without key, or lacks the run."""
+        try:
+            bundle = read(self._path)
+            if bundle.header["sealing"]["key"] is not None:
+                sealer = Sealer(keyfile.read_key(self._path.with_name(KEY)))
+                sealer.check_key(bundle.header["sealing"])
+                self._sealing = sealer
+        except UserError as error:
+            raise TargetAbsent(zh=error.text.zh, en=error.text.en) from None
+        number, events = 0, []
+        for event in bundle.events:
+            number = event.body["run"] if event.kind == "run" else number
+            if number == self._run and event.kind in _KINDS:
+                events.append(event)
+        if not events:
+            raise TargetAbsent(
+                zh=f"{self._path} 中没有第 {self._run} 次运行", en=f"{self._path} holds no run {self._run}"
+            )
+        self._events = iter(events)
+
+    def power_on(self) -> bytes:
+        """The ATR of the next recorded reset, which must be a cold one."""
+        return self._reset("cold")
+
+    def reset(self) -> bytes:
+        """The ATR of the next recorded reset, which must be a warm one."""
+        return self._reset("warm")
+
+    def _reset(self, kind: str) -> bytes:
+        event = self._next("reset", f"{kind} reset")
+        if event.body["kind"] != kind:
+            raise self._diverged(event, f"{kind} reset", f"{event.body['kind']} reset")
+        _raise_recorded(event.body)
+        return bytes.fromhex(event.body["atr"])
+
+    def transmit(self, command: bytes) -> bytes:
+        """The recorded answer to ``command``; TargetError where another command was recorded."""
+        event = self._next("apdu", command.hex().upper())
+        sent, received = restore_exchange(self._sealing, {**event.body, "r": event.body.get("r", "")})
+        if sent != command:
+            raise self._diverged(event, command.hex().upper(), sent.hex().upper())
+        _raise_recorded(event.body)
+        return received
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def reader_name(self) -> str:
+        """What stands in a reader's place."""
+        return f"evidence {self._path.name}"
+
+    def _next(self, kind: str, asked: str) -> Event:
+        event = next(self._events, None)
+        if event is None:
+            raise TargetError(
+                zh=f"证据到此结束，没有对 {asked} 的应答", en=f"the evidence ends here: no answer to {asked}"
+            )
+        if event.kind != kind:
+            raise self._diverged(event, asked, event.kind)
+        return event
+
+    def _diverged(self, event: Event, asked: str, recorded: str) -> TargetError:
+        return TargetError(
+            zh=f"{self._path} 第 {event.line} 行记录的是 {recorded}，不是 {asked}",
+            en=f"{self._path} line {event.line} holds {recorded}, not {asked}",
+        )
+
+
+def _raise_recorded(body: dict[str, Any]) -> None:
+    if "error" in body:
+        raise _ERRORS.get(body["error"], TargetError)(zh=body["text"]["zh"], en=body["text"]["en"])
+
+
+def open_target(rest: str, options: TargetOptions) -> CardTarget:
+    """The target ``replay:BUNDLE`` or ``replay:BUNDLE#RUN``. Raises UserError for a run that is no number."""
+    path, separator, run = rest.rpartition("#")
+    if not separator:
+        path, run = rest, "1"
+    if not path or not run.isdecimal():
+        raise UserError(
+            zh=f"replay:{rest} 应为 replay:证据文件 或 replay:证据文件#序号",
+            en=f"replay:{rest}: write replay:BUNDLE or replay:BUNDLE#RUN",
+        )
+    return ReplayTarget(f"replay:{rest}", Path(path), int(run))
