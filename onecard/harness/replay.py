@@ -29,13 +29,8 @@ from onecard.spec.card import CardSpec
 from onecard.spec.document import RawDocument
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
-from onecard.targets.base import CardRemoved, SilentTarget, TargetError, TargetRefused
+from onecard.targets.replay import raise_recorded
 
-_TARGET_ERRORS: Mapping[str, type[TargetError]] = {
-    "silent": SilentTarget,
-    "removed": CardRemoved,
-    "refused": TargetRefused,
-}
 _DONE = ("pass", "fail", "inconclusive", "error")
 
 
@@ -148,7 +143,7 @@ class ReplayWire:
             raise self._diverge(
                 event, f"证据中是 {event.body['kind']} 复位", f"the evidence holds a {event.body['kind']} reset"
             )
-        _raise_recorded(event.body)
+        raise_recorded(event.body)
         return bytes.fromhex(event.body["atr"])
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
@@ -164,7 +159,7 @@ class ReplayWire:
                 f"用例要发送 {command.hex().upper()}，证据中是 {sent.hex().upper()}",
                 f"the case would send {command.hex().upper()}, the evidence holds {sent.hex().upper()}",
             )
-        _raise_recorded(event.body)
+        raise_recorded(event.body)
         self._follow(command)
         self.exchanges[event.n] = len(received) > 2
         self._last = (event.n, received)
@@ -243,12 +238,6 @@ class ReplayWire:
             elif has_data and "data" not in parts:
                 found.append(Unjudged(number, self._case, "data"))
         return found
-
-
-def _raise_recorded(body: Mapping[str, Any]) -> None:
-    if "error" in body:
-        kind = _TARGET_ERRORS.get(body["error"], TargetError)
-        raise kind(zh=body["text"]["zh"], en=body["text"]["en"])
 
 
 @dataclass

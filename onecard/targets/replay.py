@@ -5,7 +5,7 @@ The evidence is read as a card would be asked: with the same nonce, declaration 
 commands; the first that differs ends it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class ReplayTarget:
         event = self._next("reset", f"{kind} reset")
         if event.body["kind"] != kind:
             raise self._diverged(event, f"{kind} reset", f"{event.body['kind']} reset")
-        _raise_recorded(event.body)
+        raise_recorded(event.body)
         return bytes.fromhex(event.body["atr"])
 
     def transmit(self, command: bytes) -> bytes:
@@ -82,7 +82,7 @@ class ReplayTarget:
         sent, received = restore_exchange(self._sealing, {**event.body, "r": event.body.get("r", "")})
         if sent != command:
             raise self._diverged(event, command.hex().upper(), sent.hex().upper())
-        _raise_recorded(event.body)
+        raise_recorded(event.body)
         return received
 
     def close(self) -> None:
@@ -109,7 +109,8 @@ class ReplayTarget:
         )
 
 
-def _raise_recorded(body: dict[str, Any]) -> None:
+def raise_recorded(body: Mapping[str, Any]) -> None:
+    """Raise the target error that an event of the evidence records, if any."""
     if "error" in body:
         raise _ERRORS.get(body["error"], TargetError)(zh=body["text"]["zh"], en=body["text"]["en"])
 
