@@ -82,6 +82,9 @@ def run_suite(conductor: Conductor, kind: str, *, collect_only: bool = False) ->
     sink = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         code = pytest.main(arguments, plugins=[plugin, _PlainTracebacks()])
+    if code == pytest.ExitCode.INTERRUPTED:
+        # pytest keeps Ctrl-C to itself; a suite collected by half must not pass for the whole.
+        raise KeyboardInterrupt
     if plugin.errors:
         raise UserError(
             zh="测试套件无法加载：\n" + "\n".join(plugin.errors),

@@ -1,10 +1,13 @@
 """Trials in worker processes: each worker prepares a suite once a profile and then tries mutants as they come."""
 
+import contextlib
 import multiprocessing
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 
 from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
@@ -94,6 +97,21 @@ def _do_all(tasks: Sequence[Task]) -> list[Result]:
     return [worker.do(task) for task in tasks]
 
 
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes started within inherit that Ctrl-C is held off: a worker imports for seconds before it can say so."""
+    if sys.platform == "win32":
+        yield
+        return
+    # Its start sets the mask of this thread back, so it must not come later.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 BATCH = 8
 """Tasks that go to a worker together: one trial takes milliseconds."""
 
@@ -108,7 +126,9 @@ def results(tasks: Sequence[Task], jobs: int, here: Worker) -> Iterator[Result]:
     pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
     try:
         batches = [tasks[at : at + BATCH] for at in range(0, len(tasks), BATCH)]
-        pending: list[Future[list[Result]]] = [pool.submit(_do_all, batch) for batch in batches]
+        with _interrupts_held():
+            # The first submission starts every worker.
+            pending: list[Future[list[Result]]] = [pool.submit(_do_all, batch) for batch in batches]
         for done in as_completed(pending):
             yield from done.result()
     finally:
