@@ -1,6 +1,6 @@
 """What a mutant is, and the decorators that declare one.
 
-A mutant is a few lines: a CardBehaviour with one decision overridden (``mutant``), a change to a finished card
+A mutant is a few lines: a behaviour class with one decision overridden (``mutant``), a change to a finished card
 (``image_mutant``), or other data in place of the true ones (``data_mutant``). It names the one requirement that it
 breaks and why real implementations make the mistake.
 """
@@ -8,45 +8,49 @@ breaks and why real implementations make the mistake.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.image import CardImage
 from emulator.card.variant import VariantSpec
+from emulator.variant import Variant
 from onecard.spec.card import CardSpec
 from onecard.spec.text import Text
 
 _ATTRIBUTE = "__onecard_mutant__"
 
 ImageEdit = Callable[[CardImage], None]
-DataChange = Callable[[CardSpec], CardSpec]
-B = TypeVar("B", bound=type[CardBehaviour])
+DataChange = Callable[[Any], Any]
+AnyVariant = VariantSpec | Variant
+B = TypeVar("B", bound=type[object])
 E = TypeVar("E", bound=ImageEdit)
 D = TypeVar("D", bound=DataChange)
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A broken card. ``breaks``: id of the requirement that it violates.
+    """A broken reference. ``breaks``: id of the requirement that it violates.
 
-    ``variant`` makes the variant from the true data of a profile, anew for each card, so that no state is shared.
+    ``variant`` makes the variant from the true data of a profile, anew for each reference, so that no state is shared.
     ``profiles``: where the mistake shows; empty means wherever the requirement applies.
     """
 
     id: str
     breaks: str
     because: Text
-    variant: Callable[[CardSpec], VariantSpec]
+    variant: Callable[[Any], AnyVariant]
     profiles: tuple[str, ...] = ()
 
 
 def mutant(identifier: str, *, breaks: str, because: Text, profiles: tuple[str, ...] = ()) -> Callable[[B], B]:
-    """Declare a CardBehaviour as a mutant; the class must be constructible without arguments."""
+    """Declare a behaviour class as a mutant; it must be constructible without arguments."""
 
     def declare(behaviour: B) -> B:
-        return _declare(
-            behaviour, Mutant(identifier, breaks, because, lambda _spec: VariantSpec(behaviour=behaviour()), profiles)
-        )
+        def variant(_spec: object) -> AnyVariant:
+            made = behaviour()
+            return VariantSpec(behaviour=made) if isinstance(made, CardBehaviour) else Variant(behaviour=made)
+
+        return _declare(behaviour, Mutant(identifier, breaks, because, variant, profiles))
 
     return declare
 
@@ -61,12 +65,14 @@ def image_mutant(identifier: str, *, breaks: str, because: Text, profiles: tuple
 
 
 def data_mutant(identifier: str, *, breaks: str, because: Text, profiles: tuple[str, ...] = ()) -> Callable[[D], D]:
-    """Declare a change of the data that drive the card as a mutant; the suite keeps the true data."""
+    """Declare a change of the data that drive the reference as a mutant; the suite keeps the true data."""
 
     def declare(change: D) -> D:
-        return _declare(
-            change, Mutant(identifier, breaks, because, lambda spec: VariantSpec(card_spec=change(spec)), profiles)
-        )
+        def variant(spec: object) -> AnyVariant:
+            changed = change(spec)
+            return VariantSpec(card_spec=changed) if isinstance(changed, CardSpec) else Variant(spec=changed)
+
+        return _declare(change, Mutant(identifier, breaks, because, variant, profiles))
 
     return declare
 

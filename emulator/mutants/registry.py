@@ -1,39 +1,21 @@
 """All mutants, by kind of target."""
 
-from emulator.mutants.card import (
-    authentication,
-    challenge,
-    holder_data,
-    issuer_data,
-    pin,
-    reading,
-    resetting,
-    security,
-    selection,
-    sequence,
-    statuses,
-    transmission,
-    updating,
-)
+from importlib import import_module
+
 from emulator.mutants.model import Mutant, mutants_in
 
-_CARD = (
-    resetting,
-    transmission,
-    selection,
-    reading,
-    updating,
-    challenge,
-    authentication,
-    security,
-    pin,
-    issuer_data,
-    holder_data,
-    statuses,
-    sequence,
-)
+KINDS = ("card", "psam", "hsm", "terminal", "ecard", "platform", "partner")
+"""Kinds with mutants: each has a package of its name here, with the modules in ``MODULES``."""
+
+
+def mutants_of(kind: str) -> tuple[Mutant, ...]:
+    """The behaviour mutants of one kind; their ids begin with it (``card/``). None for a kind without a package."""
+    if kind not in KINDS:
+        return ()
+    modules = import_module(f"emulator.mutants.{kind}").MODULES
+    return tuple(found for module in modules for found in mutants_in(module))
 
 
 def all_mutants() -> tuple[Mutant, ...]:
-    """Every behaviour mutant; ids begin with the kind of target (``card/``)."""
-    return tuple(found for module in _CARD for found in mutants_in(module))
+    """Every behaviour mutant."""
+    return tuple(found for kind in KINDS for found in mutants_of(kind))

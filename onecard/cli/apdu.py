@@ -25,6 +25,8 @@ def apdu(settings: Settings, profile: str | None, target: str | None, timeout: f
     card = open_target(
         target or f"reference:{profile or _DEFAULT}", timeout=timeout, context={"profile": profile or _DEFAULT}
     )
+    if not isinstance(card, CardTarget):
+        raise UserError(zh=f"{card.description} 不接受命令 APDU", en=f"{card.description} takes no command APDUs")
     card.connect()
     try:
         card.power_on()

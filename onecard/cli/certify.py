@@ -19,6 +19,7 @@ from onecard.evidence.bundle import read
 from onecard.evidence.files import make_folder, write_secret
 from onecard.harness.campaign import BUNDLE, Order, Prepared, RunRequest, prepare, run_campaign
 from onecard.harness.case import Case
+from onecard.harness.kinds import KINDS
 from onecard.harness.summary import campaign_summary
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.planning.declaration import (
@@ -42,7 +43,7 @@ def _requests(
     spec: Spec, kinds: Sequence[str], targets: Sequence[str], profile: str | None, ics: Path | None, ixit: Path | None
 ) -> list[RunRequest]:
     """What to run, from the arguments. Raises UserError or SpecError: nothing was sent."""
-    tested = sorted({found.target for found in spec.profiles.values()})
+    tested = [kind for kind in KINDS if any(found.target == kind for found in spec.profiles.values())]
     for kind in kinds:
         if kind not in tested:
             raise UserError(
@@ -51,7 +52,7 @@ def _requests(
             )
     chosen = list(dict.fromkeys(kinds)) or tested
     reach = _targets(targets, chosen)
-    extra = read_ixit(ixit) if ixit is not None else None
+    extra = read_ixit(ixit, chosen[0] if len(chosen) == 1 else None) if ixit is not None else None
     if extra is not None and extra.target is not None and not reach:
         if len(chosen) > 1:
             raise UserError(zh="使用 --ixit 时请只指定一种对象", en="with --ixit name one kind")

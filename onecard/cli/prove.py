@@ -1,6 +1,7 @@
 """``onecard prove``: does the suite bite?"""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
+from onecard.harness.kinds import KINDS
 from onecard.prove.matrix import MutantResult, Proof
 from onecard.prove.run import EVERYTHING, Order
 from onecard.prove.run import prove as run_proof
@@ -19,8 +21,6 @@ from onecard.prove.subject import BEHAVIOUR, SPECIFICATION
 from onecard.prove.trial import Fate
 from onecard.prove.work import Result
 from onecard.spec.load import load_spec
-
-KINDS = ("card",)
 
 
 @click.command(
@@ -52,7 +52,7 @@ def prove(
 ) -> int:
     """Exit 0 nothing survives, 1 a survivor or false alarm, 2 wrong arguments, 3 undecidable."""
     proofs = []
-    for kind in _known(kinds):
+    for kind in _known(kinds, (*mutants, *profiles)):
         with _Bar(settings, kind) as bar:
             order = Order(
                 load_spec(), kind, full, jobs or 0, mutants, profiles, EVERYTHING, None, bar.planned, bar.advance
@@ -70,7 +70,10 @@ def prove(
     return next((code for code in (1, 3) if code in codes), 0)
 
 
-def _known(kinds: tuple[str, ...]) -> tuple[str, ...]:
+def _known(kinds: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds to prove: those given, else those of the mutants and profiles named, else all."""
+    if not kinds:
+        kinds = tuple(dict.fromkeys(re.split("[/-]", name)[0] for name in named))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         known = ", ".join(KINDS)

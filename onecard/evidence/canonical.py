@@ -25,8 +25,13 @@ class NotCanonical(ValueError):
 
 def canonical_line(body: JsonObject) -> bytes:
     """The canonical bytes of ``body``, ending in LF. Raises ValueError or TypeError for what JSON cannot hold."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8") + LF
+    return canonical_value(body) + LF
+
+
+def canonical_value(value: object) -> bytes:
+    """The canonical bytes of any JSON value, without a line end."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")
 
 
 def parse_line(raw: bytes) -> JsonObject:

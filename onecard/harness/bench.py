@@ -1,4 +1,4 @@
-"""Sample cards for cases: one device, or fresh samples of a reference; probing and identifying them."""
+"""Samples for cases: one device, or fresh samples of a reference; probing and identifying them."""
 
 import contextlib
 from collections.abc import Callable
@@ -6,35 +6,27 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from onecard.errors import UserError
-from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
-from onecard.harness.context import Sample
+from onecard.harness.context import Identity, RunContext, Sample
+from onecard.harness.kinds import SUBJECTS
 from onecard.harness.verdict import CheckFailed, Outcome, Verdict
 from onecard.harness.wire import Wire
-from onecard.targets.base import CardTarget, SilentTarget, TargetError
+from onecard.targets.base import CardTarget, SilentTarget, Target, TargetError
 
 SETUP = Case(id="setup", title="Identify the sample and probe the reader.", requirements=(), destroys=None)
 """The pseudo-case that opens each run: it has no verdict of its own and counts nowhere."""
 
 
 @dataclass
-class Identity:
-    """What identifies a sample: ATR and card identification code, where they could be read."""
-
-    atr: str = ""
-    identification: str | None = None
-
-
-@dataclass
-class CardBench:
+class TargetBench:
     """Gives cases their wire. With ``fresh`` (reference targets) each destructive case gets a sample of its own."""
 
-    target: CardTarget
-    wire_for: Callable[[CardTarget], Wire]
-    fresh: Callable[[], CardTarget] | None = None
+    target: Target
+    wire_for: Callable[[Target], Wire]
+    fresh: Callable[[], Target] | None = None
     sample: Sample = field(default_factory=lambda: Sample("A"))
     _wire: Wire | None = None
-    _extra: list[CardTarget] = field(default_factory=list)
+    _extra: list[Target] = field(default_factory=list)
 
     @property
     def wire(self) -> Wire:
@@ -54,31 +46,16 @@ class CardBench:
         return sample, self.wire_for(target)
 
     def recover(self) -> None:
-        """Reconnect and power on after silence."""
+        """Reconnect after silence; a card is powered on too."""
         self.target.close()
         self.target.connect()
-        self.target.power_on()
+        if isinstance(self.target, CardTarget):
+            self.target.power_on()
 
     def close(self) -> None:
         """Close every target."""
         for target in (self.target, *self._extra):
             target.close()
-
-
-def identify(card: CardUnderTest, sample: Sample, identity: Identity) -> None:
-    """The body of the setup case: ATR, reader capability, identification code; a card that refuses a step is still
-    run.
-    """
-    identity.atr = card.power_on().hex().upper()
-    application, file = card.spec.applications["SSSE"], card.spec.file("SSSE/EF05")
-    item = next(item for item in file.items if item.check == "CHECK/IDENTIFICATION-CODE")
-    first = card.transmit(card.apdu.select_name(application.aid))
-    sample.raw_t0 = not first.data
-    card.send(card.apdu.select_name(application.aid))
-    card.send(card.apdu.select_ef(file.fid))
-    response = card.send(card.apdu.read_record(item.tag, 0, le=item.length + 2))
-    if response.is_ok and len(response.data) == item.length + 2:
-        identity.identification = response.data[2:].hex().upper()
 
 
 class Opening(Protocol):
@@ -94,16 +71,16 @@ class Opening(Protocol):
         """Bring the target back after it went silent."""
 
 
-def setup(context_card: Callable[[Sample, Wire], CardUnderTest], bench: Opening) -> Identity:
-    """Run the setup case on the shared sample; a silent or broken card leaves the identity empty and is judged by
+def setup(context: RunContext, bench: Opening) -> Identity:
+    """Run the setup case on the shared sample; a silent or broken target leaves the identity empty and is judged by
     the cases.
     """
     identity = Identity()
     wire = bench.wire
     wire.begin(SETUP.id, {"case": SETUP.id, "requirements": [], "title": SETUP.title, "sample": bench.sample.label})
-    card = context_card(bench.sample, wire)
+    subject = SUBJECTS[context.kind](context, bench.sample, wire, SETUP.id, ())
     try:
-        identify(card, bench.sample, identity)
+        subject.identify(identity)
     except SilentTarget:
         # Silence closes the connection: without this the cases would tell of a card that was pulled.
         with contextlib.suppress(UserError):

@@ -18,25 +18,23 @@ from onecard.evidence.digests import sm3_name
 from onecard.evidence.files import make_folder
 from onecard.evidence.sealing import NullSealer, Sealer, Sealing
 from onecard.evidence.writer import EvidenceWriteError, Writer
-from onecard.harness.bench import CardBench, Identity, setup
-from onecard.harness.card import CardUnderTest
+from onecard.harness.bench import TargetBench, setup
 from onecard.harness.case import Case
 from onecard.harness.conductor import Runner, collect
-from onecard.harness.context import RunContext
+from onecard.harness.context import Identity, RunContext
 from onecard.harness.engine import Engine, Stop
 from onecard.harness.interrupt import Gate
 from onecard.harness.judgement import Campaign, Judgement, judge, together
+from onecard.harness.opening import context_of, target_of
 from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
 from onecard.harness.wire import LiveWire, Wire
 from onecard.planning.declaration import Ics, Ixit
-from onecard.planning.keysource import key_source
 from onecard.planning.plan import Plan, Scope, make_plan
 from onecard.resources import tree_digest
 from onecard.spec.build import nodes
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
-from onecard.targets.base import CardTarget
-from onecard.targets.registry import open_target
+from onecard.targets.base import Target
 
 BUNDLE = "run.bundle"
 KEY = "run.key"
@@ -117,12 +115,10 @@ def prepare(order: Order) -> list[Prepared]:
     """Plan every run; nothing is sent. Raises UserError or SpecError."""
     prepared = []
     for number, request in enumerate(order.requests, start=1):
-        card = order.spec.card(request.ics.items, request.ics.profile)
-        cases = collect(card, request.ics.kind)
+        context = context_of(order.spec, request.ics, request.ixit, order.nonce, number)
+        cases = collect(context.target, context.kind)
         destroy = request.is_reference or order.destroy is not None
         plan = make_plan(order.spec, request.ics, request.ixit, cases, order.scope, destroy=destroy)
-        keys = key_source(request.ixit, card)
-        context = RunContext(number, request.ics.kind, request.ics.profile, card, request.ics.items, keys, order.nonce)
         prepared.append(Prepared(number, request, plan, context))
     return prepared
 
@@ -155,8 +151,8 @@ def run_campaign(order: Order) -> CampaignResult:
             target.close()
 
 
-def _connect(run: Prepared, order: Order) -> CardTarget:
-    target = open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order))
+def _connect(run: Prepared, order: Order) -> Target:
+    target = _open(run, order)
     target.connect()
     return target
 
@@ -190,7 +186,7 @@ def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing
 
 
 def _record(
-    order: Order, prepared: Sequence[Prepared], targets: Sequence[CardTarget], synthetic: bool, started: float
+    order: Order, prepared: Sequence[Prepared], targets: Sequence[Target], synthetic: bool, started: float
 ) -> CampaignResult:
     make_folder(order.out)
     path = order.out / BUNDLE
@@ -299,7 +295,7 @@ def outcome_of(body: Mapping[str, Any]) -> Outcome:
 def _one(
     order: Order,
     run: Prepared,
-    target: CardTarget,
+    target: Target,
     writer: Writer,
     sealing: Sealing,
     done: Mapping[str, Outcome],
@@ -308,15 +304,10 @@ def _one(
     started = time.monotonic()
     tags = clear_tags(order.spec)
 
-    def wire_for(any_target: CardTarget) -> Wire:
+    def wire_for(any_target: Target) -> Wire:
         return LiveWire(any_target, writer, sealing, tags, order.gate)
 
-    fresh = (
-        (lambda: open_target(run.request.target, timeout=run.request.ixit.timeout, context=_context(run, order)))
-        if run.request.is_reference
-        else None
-    )
-    bench = CardBench(target, wire_for, fresh)
+    bench = TargetBench(target, wire_for, (lambda: _open(run, order)) if run.request.is_reference else None)
     reader = target.reader_name()
     # A wrong PIN or key of the IXIT costs the card one try in all, however often the run is resumed.
     bench.sample.refused.update(_refused(before, run.number, bench.sample.label))
@@ -325,7 +316,7 @@ def _one(
     engine = Engine(context, bench, order.gate, outcomes=dict(done))
     identity = Identity()
     try:
-        identity = setup(lambda sample, wire: CardUnderTest(context, sample, wire, "setup", ()), bench)
+        identity = setup(context, bench)
     except Interrupted:
         engine.stop = Stop(Text(zh="用户中断（Ctrl-C）", en="interrupted (Ctrl-C)"))
     else:
@@ -353,13 +344,13 @@ def _one(
     )
 
 
-def _context(run: Prepared, order: Order) -> dict[str, object]:
-    context: dict[str, object] = {"profile": run.request.ics.profile}
-    if run.request.is_reference and order.variant is not None:
-        context["variant"] = order.variant
-    elif run.request.is_reference and order.spec.overlays:
-        context["variant"] = run.context.card  # the reference follows an overlay as the suite does
-    return context
+def _open(run: Prepared, order: Order) -> Target:
+    request = run.request
+    variant: object | None = None
+    if request.is_reference:
+        # The reference follows an overlay as the suite does.
+        variant = order.variant if order.variant is not None or not order.spec.overlays else run.context.target
+    return target_of(request.target, request.ics, request.ixit, variant)
 
 
 def run_body(run: Prepared, reader: str) -> dict[str, Any]:

@@ -1,77 +1,54 @@
 """The card as a case sees it: commands, preamble steps, care for the sample, and undoing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from onecard.harness.apdu import Apdu
-from onecard.harness.context import RunContext, Sample
-from onecard.harness.rng import TesterRandom
-from onecard.harness.verdict import Check, CheckFailed, Inconclusive, PreambleFailed
+from onecard.harness.apdu_subject import ApduSubject, Response
+from onecard.harness.context import Identity, RunContext, Sample
+from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.harness.wire import Wire
 from onecard.oracle import session as computation
-from onecard.spec.card import Access, FileSpec
+from onecard.spec.card import T0, Access, FileSpec, Status
 from onecard.spec.text import Text
 
 LEAST_TRIES = 2
 """A case never leaves a counter below this (design: care for a vendor's card)."""
 
 
-@dataclass(frozen=True)
-class Response:
-    """An answer: data, status word, the command that was sent, and the number of its event."""
-
-    card: "CardUnderTest"
-    command: bytes
-    data: bytes
-    sw: int
-    event: int
-
-    @property
-    def is_ok(self) -> bool:
-        """Status 9000."""
-        return self.card.spec.general.ok.matches(self.sw)
-
-    def shown(self) -> str:
-        """Short form for a check: the status word and how many bytes came with it."""
-        return f"{self.sw:04X}" if not self.data else f"{len(self.data)} bytes, {self.sw:04X}"
-
-
-class CardUnderTest:
+class CardUnderTest(ApduSubject):
     """One sample card during one case."""
 
     def __init__(
         self, context: RunContext, sample: Sample, wire: Wire, case: str, requirements: tuple[str, ...]
     ) -> None:
-        self._context = context
-        self._sample = sample
-        self._wire = wire
-        self._undo: list[tuple[str, Callable[[], None]]] = []
-        self.default_requirement = requirements[0] if requirements else None
-        self.checked: set[str] = set()
-        self.last_event: int | None = None
-        self.last_answer = b""
+        super().__init__(context, sample, wire, case, requirements)
         self.spec = context.card
-        self.ics = context.ics
         self.apdu = Apdu(context.card)
-        self.random = TesterRandom(context.nonce, case)
         self.rules = computation.rules_of(context.card)
 
     # --- what the case may ask about its circumstances ---
 
     @property
-    def raw_t0(self) -> bool:
-        """Whether the reader shows T=0 status bytes."""
-        return self._sample.raw_t0
+    def success(self) -> Status:
+        """Status 9000."""
+        return self.spec.general.ok
+
+    @property
+    def t0(self) -> T0:
+        """How T=0 announces data and a wrong Le."""
+        return self.spec.t0
+
+    @property
+    def historical_length(self) -> int:
+        """How many historical bytes the ATR ends in."""
+        return self.spec.atr.historical_length
+
+    def get_response(self, length: int) -> bytes:
+        """The GET RESPONSE command."""
+        return self.apdu.get_response(length)
 
     @property
     def keys_diversified(self) -> bool:
         """Whether the key source gives root keys."""
         return self._context.keys.diversified
-
-    @property
-    def historical(self) -> bytes:
-        """The historical bytes of the last answer to reset."""
-        return self._sample.historical
 
     @property
     def pin_bytes(self) -> bytes:
@@ -93,99 +70,29 @@ class CardUnderTest:
                 zh="读卡器不透出 T=0 状态字节（61xx、6Cxx）", en="the reader hides the T=0 status bytes (61xx, 6Cxx)"
             )
 
-    def record(self, check: Check) -> None:
-        """Record a comparison; ends the case when it does not hold."""
-        if check.requirement is not None:
-            self.checked.add(check.requirement)
-        self._wire.check(check)
-        if not check.ok:
-            raise CheckFailed(check)
-
-    # --- the wire ---
-
-    def power_on(self) -> bytes:
-        """Cold reset; the ATR."""
-        return self._reset("cold")
-
-    def reset(self) -> bytes:
-        """Warm reset; the ATR."""
-        return self._reset("warm")
-
-    def _reset(self, kind: str) -> bytes:
-        atr = self._wire.reset(kind)
-        self._sample.saw_atr(atr, self.spec.atr.historical_length)
-        return atr
-
-    def transmit(self, command: bytes) -> Response:
-        """One raw exchange."""
-        raw, event = self._wire.transmit(command)
-        self.last_event, self.last_answer = event, raw
-        if len(raw) < 2:
-            check = Check(
-                event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw
-            )
-            self.record(check)
-        return Response(self, command, raw[:-2], int.from_bytes(raw[-2:], "big"), event)
-
-    def send(self, command: bytes) -> Response:
-        """As a terminal sends: 6Cxx is repeated once with that Le, data announced by 61xx is fetched."""
-        response = self.transmit(command)
-        t0 = self.spec.t0
-        if response.sw >> 8 == t0.wrong_le and len(command) == 5:
-            response = self.transmit(command[:4] + bytes((response.sw & 0xFF,)))
-        data = response.data
-        for _ in range(16):
-            if response.sw >> 8 != t0.more_data:
-                break
-            response = self.transmit(self.apdu.get_response(response.sw & 0xFF))
-            data += response.data
-        return Response(self, command, data, response.sw, response.event)
-
     # --- preamble steps: a card that does not do them is judged by their own cases ---
-
-    def _preamble(self, response: Response, step: Text) -> Response:
-        ok = response.is_ok
-        self._wire.check(
-            Check(
-                response.event,
-                None,
-                f"preamble: {step.en}",
-                "9000",
-                response.shown(),
-                ok,
-                "sw",
-                response.data + response.sw.to_bytes(2, "big"),
-            )
-        )
-        if not ok:
-            raise PreambleFailed(
-                zh=f"前置步骤“{step.zh}”未成功：{response.command.hex(' ').upper()} → {response.shown()}",
-                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} "
-                f"-> {response.shown()}",
-            )
-        return response
 
     def select_environment(self) -> bytes:
         """Select SSSE by name; its FCI."""
         name = self.spec.applications["SSSE"].aid
-        return self._preamble(self.send(self.apdu.select_name(name)), Text("选择 SSSE", "select SSSE")).data
+        return self.preamble(self.send(self.apdu.select_name(name)), Text("选择 SSSE", "select SSSE")).data
 
     def select_application(self, application: str) -> bytes:
         """Select an application by its AID; its FCI."""
         name = self.spec.applications[application].aid
-        return self._preamble(
+        return self.preamble(
             self.send(self.apdu.select_name(name)), Text(f"选择 {application}", f"select {application}")
         ).data
 
     def select_file(self, file_id: str) -> None:
         """Select an EF of the current application."""
         command = self.apdu.select_ef(self.spec.file(file_id).fid)
-        self._preamble(self.send(command), Text(f"选择 {file_id}", f"select {file_id}"))
+        self.preamble(self.send(command), Text(f"选择 {file_id}", f"select {file_id}"))
 
     def get_challenge(self, length: int) -> bytes:
         """A challenge of the card."""
         response = self.send(self.apdu.get_challenge(length))
-        return self._preamble(response, Text("取随机数", "get a challenge")).data
+        return self.preamble(response, Text("取随机数", "get a challenge")).data
 
     def open_for_reading(self, file_id: str) -> None:
         """Environment, authentication where the access rule asks for it, and the file."""
@@ -249,7 +156,7 @@ class CardUnderTest:
             )
         response = self.send(self.external_authentication(key, self.get_challenge(8), version=version))
         self.noted(key, response)
-        self._preamble(response, Text(f"外部鉴别 {key}", f"authenticate {key}"))
+        self.preamble(response, Text(f"外部鉴别 {key}", f"authenticate {key}"))
 
     def noted(self, secret: str, response: Response) -> None:
         """Remember that the card refused a right PIN or key: the tester tries such a one once only."""
@@ -267,10 +174,6 @@ class CardUnderTest:
         return computation.authentication_data(self.rules, session, original)
 
     # --- care for the sample ---
-
-    def at_end(self, label: str, action: Callable[[], None]) -> None:
-        """Register an undoing step before the change is made. Steps run last in first out, after a warm reset."""
-        self._undo.append((label, action))
 
     def wrong_external_authentication(self, key: str, command: bytes) -> Response:
         """Send a wrong authentication with care: never below two tries, followed by the right one at the end."""
@@ -315,19 +218,20 @@ class CardUnderTest:
         def restore() -> None:
             response = self.send(self.apdu.verify(right))
             self.noted("PIN", response)
-            self._preamble(response, Text("以正确密码恢复计数", "restore the PIN counter by the right PIN"))
+            self.preamble(response, Text("以正确密码恢复计数", "restore the PIN counter by the right PIN"))
 
         self.at_end("restore the tries of the PIN", restore)
         return self.send(self.apdu.verify(data))
 
-    def undo(self) -> list[tuple[str, Exception]]:
-        """Run the undoing steps; returns those that did not work."""
-        failed: list[tuple[str, Exception]] = []
-        while self._undo:
-            label, action = self._undo.pop()
-            try:
-                self.reset()
-                action()
-            except Exception as error:  # noqa: BLE001 - the remaining steps must still be tried, whatever one of them met
-                failed.append((label, error))
-        return failed
+    def identify(self, identity: Identity) -> None:
+        """ATR, reader capability, identification code; a card that refuses a step is still run."""
+        identity.atr = self.power_on().hex().upper()
+        application, file = self.spec.applications["SSSE"], self.spec.file("SSSE/EF05")
+        item = next(item for item in file.items if item.check == "CHECK/IDENTIFICATION-CODE")
+        first = self.transmit(self.apdu.select_name(application.aid))
+        self._sample.raw_t0 = not first.data
+        self.send(self.apdu.select_name(application.aid))
+        self.send(self.apdu.select_ef(file.fid))
+        response = self.send(self.apdu.read_record(item.tag, 0, le=item.length + 2))
+        if response.is_ok and len(response.data) == item.length + 2:
+            identity.identification = response.data[2:].hex().upper()

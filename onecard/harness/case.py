@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from onecard.spec.card import CardSpec
+from onecard.spec.load import TargetSpec
 
 _ATTRIBUTE = "__onecard_case__"
 F = TypeVar("F", bound=Callable[..., None])
-Source = Callable[[CardSpec], Sequence[Any]] | Sequence[Any]
+Source = Callable[[Any], Sequence[Any]] | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Parameter:
     source: Source
     ids: Callable[[Any], str]
 
-    def values(self, spec: CardSpec) -> Sequence[Any]:
+    def values(self, spec: TargetSpec) -> Sequence[Any]:
         """The values for one declaration."""
         return self.source(spec) if callable(self.source) else self.source
 
@@ -50,7 +50,7 @@ def verifies(*requirements: str) -> Callable[[F], F]:
 
 
 def for_each(name: str, source: Source, ids: Callable[[Any], str] = str) -> Callable[[F], F]:
-    """One case for each value of ``source``: a sequence, or a function of the CardSpec."""
+    """One case for each value of ``source``: a sequence, or a function of the target's data (a suite knows of which form those are)."""
 
     def decorate(function: F) -> F:
         marks = marks_of(function) or CaseMarks()

@@ -8,14 +8,14 @@ from onecard.harness.engine import Diverged, Engine
 from onecard.harness.plugin import CaseBody
 from onecard.harness.pytest_run import run_suite
 from onecard.harness.verdict import Outcome, Verdict
-from onecard.spec.card import CardSpec
+from onecard.spec.load import TargetSpec
 
 
 @dataclass
 class Collector:
     """Collects without running."""
 
-    card: CardSpec
+    data: TargetSpec
     cases: list[Case] = field(default_factory=list)
 
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
@@ -28,9 +28,9 @@ class Collector:
         raise AssertionError(f"{case.id} was to be collected, not run")
 
 
-def collect(card: CardSpec, kind: str) -> list[Case]:
+def collect(target: TargetSpec, kind: str) -> list[Case]:
     """Every case of a suite for one declaration, in suite order."""
-    collector = Collector(card)
+    collector = Collector(target)
     run_suite(collector, kind, collect_only=True)
     return collector.cases
 
@@ -48,9 +48,9 @@ class Runner:
     _over: bool = False
 
     @property
-    def card(self) -> CardSpec:
-        """The card's data, for the parameters of cases."""
-        return self.engine.context.card
+    def data(self) -> TargetSpec:
+        """The target's data, for the parameters of cases."""
+        return self.engine.context.target
 
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
         """The planned order; a planned case that the suite lacks stays without outcome and is judged not-run."""
@@ -62,7 +62,7 @@ class Runner:
         if self._over:
             return Outcome(Verdict.NOT_RUN)
         try:
-            outcome = self.engine.run(case, lambda card: body(card=card))
+            outcome = self.engine.run(case, body)
         except Diverged as divergence:
             self.divergences.append(divergence)
             self._over = self.stop_on_divergence

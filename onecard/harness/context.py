@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from onecard.spec.card import CardSpec
 from onecard.spec.expr import Value
+from onecard.spec.interface import InterfaceSpec
+from onecard.spec.load import Spec, TargetSpec
 
 
 class KeySource(Protocol):
@@ -21,18 +23,53 @@ class KeySource(Protocol):
     def pin(self) -> bytes | None:
         """The PIN in BCD; None when this source has none."""
 
+    def root_key(self, name: str, version: int) -> bytes | None:
+        """A root key (16 bytes); None when this source has none."""
+
+    def region_code(self) -> bytes | None:
+        """The region of the root keys in ASCII; None when this source names none."""
+
 
 @dataclass(frozen=True)
 class RunContext:
-    """One (kind, profile) run."""
+    """One (kind, profile) run. ``parameters``: those of the IXIT."""
 
     number: int
     kind: str
     profile: str
-    card: CardSpec
+    target: TargetSpec
     ics: Mapping[str, Value]
     keys: KeySource
     nonce: bytes
+    spec: Spec
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    _cards: dict[str, CardSpec] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def card(self) -> CardSpec:
+        """The data of a run on cards."""
+        assert isinstance(self.target, CardSpec)
+        return self.target
+
+    @property
+    def interface(self) -> InterfaceSpec:
+        """The data of a run on any other kind."""
+        assert isinstance(self.target, InterfaceSpec)
+        return self.target
+
+    def card_of(self, profile: str) -> CardSpec:
+        """The data of the card of a project profile; resolved once."""
+        if profile not in self._cards:
+            self._cards[profile] = self.spec.card_of_profile(profile)
+        return self._cards[profile]
+
+
+@dataclass
+class Identity:
+    """What identifies a sample: ATR and card identification code, where they could be read."""
+
+    atr: str = ""
+    identification: str | None = None
 
 
 @dataclass

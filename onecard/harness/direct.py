@@ -14,13 +14,12 @@ import pytest
 
 from onecard.errors import UserError
 from onecard.evidence.sealing import NullSealer
-from onecard.harness.bench import CardBench, setup
+from onecard.harness.bench import TargetBench, setup
 from onecard.harness.campaign import clear_tags
-from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
-from onecard.harness.context import RunContext
 from onecard.harness.engine import Engine
 from onecard.harness.interrupt import Gate
+from onecard.harness.opening import context_of, target_of
 from onecard.harness.plugin import CaseBody, SuitePlugin
 from onecard.harness.verdict import Outcome
 from onecard.harness.wire import LiveWire, MemoryLog
@@ -33,13 +32,10 @@ from onecard.planning.declaration import (
     read_ixit,
     reference_ixit,
 )
-from onecard.planning.keysource import key_source
 from onecard.planning.plan import Scope, make_plan
-from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
-from onecard.spec.load import Spec, load_spec
-from onecard.targets.base import CardTarget
-from onecard.targets.registry import open_target
+from onecard.spec.load import Spec, TargetSpec, load_spec
+from onecard.targets.base import Target
 
 _REFERENCE = "reference:"
 
@@ -53,12 +49,12 @@ class DirectRun:
     ixit: Ixit
     target: str
     engine: Engine | None = None
-    bench: CardBench | None = None
+    bench: TargetBench | None = None
 
     @property
-    def card(self) -> CardSpec:
-        """The card's data for the declaration."""
-        return self.spec.card(self.ics.items, self.ics.profile)
+    def data(self) -> TargetSpec:
+        """The target's data for the declaration."""
+        return self.spec.resolve(self.ics.kind, self.ics.items, self.ics.profile)
 
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
         """The planned order of what was collected."""
@@ -67,38 +63,30 @@ class DirectRun:
 
     def run(self, case: Case, body: CaseBody) -> Outcome:
         """Run one case; the target is opened by the first."""
-        return self._opened().run(case, lambda card: body(card=card))
+        return self._opened().run(case, body)
 
     def _opened(self) -> Engine:
         if self.engine is None:
-            card, gate, log, tags = self.card, Gate(), MemoryLog(), clear_tags(self.spec)
-            context = RunContext(
-                number=1,
-                kind=self.ics.kind,
-                profile=self.ics.profile,
-                card=card,
-                ics=self.ics.items,
-                keys=key_source(self.ixit, card),
-                nonce=secrets.token_bytes(16),
-            )
+            gate, log, tags = Gate(), MemoryLog(), clear_tags(self.spec)
+            context = context_of(self.spec, self.ics, self.ixit, secrets.token_bytes(16))
 
-            def fresh() -> CardTarget:
-                return open_target(self.target, timeout=self.ixit.timeout, context={"profile": self.ics.profile})
+            def fresh() -> Target:
+                return target_of(self.target, self.ics, self.ixit)
 
-            target = open_target(self.target, timeout=self.ixit.timeout, context={"profile": self.ics.profile})
+            target = fresh()
             target.connect()
-            self.bench = CardBench(
+            self.bench = TargetBench(
                 target,
                 lambda any_target: LiveWire(any_target, log, NullSealer(), tags, gate),
                 fresh if self.target.startswith(_REFERENCE) else None,
             )
-            setup(lambda sample, wire: CardUnderTest(context, sample, wire, "setup", ()), self.bench)
+            setup(context, self.bench)
             self.engine = Engine(context, self.bench, gate)
         return self.engine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which card to test, and how to reach it."""
+    """Which device to test, and how to reach it."""
     group = parser.getgroup("onecard")
     group.addoption("--onecard-profile", default="card-3.0", metavar="P")
     group.addoption(
@@ -133,6 +121,6 @@ class _Closer:
     run: DirectRun
 
     def pytest_unconfigure(self) -> None:
-        """Release the card."""
+        """Release the target."""
         if self.run.bench is not None:
             self.run.bench.close()

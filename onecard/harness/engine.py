@@ -6,17 +6,18 @@ from typing import Protocol
 
 from onecard.errors import UserError
 from onecard.evidence.writer import EvidenceWriteError
-from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
 from onecard.harness.context import RunContext, Sample
 from onecard.harness.interrupt import Gate
+from onecard.harness.kinds import SUBJECTS
+from onecard.harness.subject import Subject
 from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict
 from onecard.harness.wire import Wire
 from onecard.spec.text import Text
-from onecard.targets.base import CardRemoved, SilentTarget, TargetAbsent, TargetError, TargetRefused
+from onecard.targets.base import SilentTarget, TargetAbsent, TargetError, TargetRefused
 
 SILENT_LIMIT = 3
-"""So many silent cases end a run: the card is dead, and waiting for it again tells nothing new."""
+"""So many silent cases in a row end a run: the target is dead, and waiting for it again tells nothing new."""
 
 
 class Diverged(Exception):
@@ -24,7 +25,7 @@ class Diverged(Exception):
 
 
 class Bench(Protocol):
-    """Gives each case its sample card and wire."""
+    """Gives each case its sample and wire."""
 
     def sample_for(self, case: Case) -> tuple[Sample, Wire]:
         """The sample and wire for a case; destructive cases get a fresh sample where there are any."""
@@ -53,7 +54,7 @@ class Engine:
     stop: Stop | None = None
     _silent: int = 0
 
-    def run(self, case: Case, body: Callable[[CardUnderTest], None]) -> Outcome:
+    def run(self, case: Case, body: Callable[[Subject], None]) -> Outcome:
         """Run one case to its verdict; nothing that a target or case does escapes, except a replay's divergence."""
         if self.stop is not None:
             return self._keep(case, Outcome(Verdict.NOT_RUN, self.stop.reason))
@@ -64,9 +65,9 @@ class Engine:
                 case.id,
                 {"case": case.id, "requirements": list(case.requirements), "title": case.title, "sample": sample.label},
             )
-            card = CardUnderTest(self.context, sample, wire, case.id, case.requirements)
-            outcome = self._asserted(case, card, self._session(card, body))
-            outcome = self._undo(card, wire, outcome)
+            subject = SUBJECTS[self.context.kind](self.context, sample, wire, case.id, case.requirements)
+            outcome = self._asserted(case, subject, self._session(subject, body))
+            outcome = self._undo(subject, wire, outcome)
             wire.end(outcome, sorted(sample.refused))
         except EvidenceWriteError as error:
             self.stop = Stop(error.text, error)
@@ -80,10 +81,11 @@ class Engine:
         self.outcomes[case.id] = outcome
         return outcome
 
-    def _session(self, card: CardUnderTest, body: Callable[[CardUnderTest], None]) -> Outcome:
+    def _session(self, subject: Subject, body: Callable[[Subject], None]) -> Outcome:
+        silent, self._silent = self._silent, 0
         try:
-            card.reset()
-            body(card)
+            subject.reset()
+            body(subject)
         except CheckFailed as failure:
             return Outcome(Verdict.FAIL, _failure(failure), failure.check)
         except Inconclusive as reason:
@@ -94,11 +96,10 @@ class Engine:
         except TargetRefused as error:
             return Outcome(Verdict.INCONCLUSIVE, error.text)
         except SilentTarget as error:
-            return self._silence(error)
-        except CardRemoved as error:
-            self.stop = Stop(error.text, error)
-            return Outcome(Verdict.ERROR, error.text)
+            return self._silence(error, silent)
         except TargetError as error:
+            if not subject.loss_ends_run:
+                return self._silence(error, silent)
             self.stop = Stop(error.text, error)
             return Outcome(Verdict.ERROR, error.text)
         except EvidenceWriteError as error:
@@ -110,9 +111,9 @@ class Engine:
             return Outcome(Verdict.ERROR, Text(zh=f"用例出错：{error!r}", en=f"the case itself failed: {error!r}"))
         return Outcome(Verdict.PASS)
 
-    def _asserted(self, case: Case, card: CardUnderTest, outcome: Outcome) -> Outcome:
+    def _asserted(self, case: Case, subject: Subject, outcome: Outcome) -> Outcome:
         """A case that passes must have checked something for each requirement that it names."""
-        silent = [name for name in case.requirements if name not in card.checked]
+        silent = [name for name in case.requirements if name not in subject.checked]
         if outcome.verdict is not Verdict.PASS or not silent:
             return outcome
         names = ", ".join(silent)
@@ -120,8 +121,8 @@ class Engine:
             Verdict.ERROR, Text(zh=f"用例没有对 {names} 作任何判定", en=f"the case asserted nothing about {names}")
         )
 
-    def _silence(self, error: SilentTarget) -> Outcome:
-        self._silent += 1
+    def _silence(self, error: TargetError, before: int) -> Outcome:
+        self._silent = before + 1
         if self._silent >= SILENT_LIMIT:
             self.stop = Stop(
                 Text(
@@ -132,11 +133,11 @@ class Engine:
             )
         return Outcome(Verdict.ERROR, error.text)
 
-    def _undo(self, card: CardUnderTest, wire: Wire, outcome: Outcome) -> Outcome:
+    def _undo(self, subject: Subject, wire: Wire, outcome: Outcome) -> Outcome:
         if outcome.verdict is Verdict.ERROR and self.stop is None:
             self._recover()
         with self.gate.held():
-            failed = card.undo()
+            failed = subject.undo()
         for label, error in failed:
             if isinstance(error, Diverged):
                 raise error

@@ -1,41 +1,64 @@
 """Expectations: each comparison is recorded, and the first that does not hold ends the case."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
+from onecard.harness.messages import CallResult, Reply
 from onecard.harness.verdict import Check, Inconclusive
 from onecard.spec.build import status_of
 
 if TYPE_CHECKING:
-    from onecard.harness.card import CardUnderTest, Response
+    from onecard.harness.apdu_subject import Response
+    from onecard.harness.subject import Subject
 
 
-class Expectation:
+class _Answer(Protocol):
+    """What any expectation needs of an answer."""
+
+    @property
+    def subject(self) -> "Subject": ...
+
+    @property
+    def event(self) -> int: ...
+
+    @property
+    def judged(self) -> bytes: ...
+
+
+class _Expected:
     """What is expected of one answer. Methods chain; a failure names ``requirement``."""
 
-    def __init__(self, response: "Response", requirement: str | None) -> None:
-        self._response = response
-        self._requirement = requirement or response.card.default_requirement
+    def __init__(self, answer: _Answer, requirement: str | None) -> None:
+        self._answer = answer
+        self._requirement = requirement or answer.subject.default_requirement
 
     def _check(self, ok: bool, what: str, expected: str, received: str, judges: str, secret: bool = False) -> Self:
-        response = self._response
+        answer = self._answer
         check = Check(
-            of=response.event,
+            of=answer.event,
             requirement=self._requirement,
             what=what,
             expected=expected,
             received=received,
             ok=ok,
             judges=judges,
-            judged=response.data + response.sw.to_bytes(2, "big"),
+            judged=answer.judged,
             secret=secret,
         )
-        response.card.record(check)
+        answer.subject.record(check)
         return self
+
+
+class Expectation(_Expected):
+    """What is expected of an answer to a command APDU."""
+
+    def __init__(self, response: "Response", requirement: str | None) -> None:
+        super().__init__(response, requirement)
+        self._response = response
 
     def ok(self) -> Self:
         """Status 9000."""
-        status = self._response.card.spec.general.ok
+        status = self._response.subject.success
         return self._check(status.matches(self._response.sw), "status", status.text, self._response.shown(), "sw")
 
     def sw(self, *patterns: str) -> Self:
@@ -87,26 +110,129 @@ class Expectation:
         return self._check(True, what, what, "conforms", "data")
 
 
-def expect(response: "Response", requirement: str | None = None) -> Expectation:
+class ReplyExpectation(_Expected):
+    """What is expected of a service's answer."""
+
+    def __init__(self, reply: Reply, requirement: str | None) -> None:
+        super().__init__(reply, requirement)
+        self._reply = reply
+
+    def status(self, *statuses: int) -> Self:
+        """One of the HTTP statuses."""
+        expected = " or ".join(str(status) for status in statuses)
+        return self._check(self._reply.status in statuses, "status", expected, self._reply.shown(), "sw", secret=True)
+
+    def json(self) -> Self:
+        """A complete JSON object that says so of itself."""
+        declared = self._reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        ok = declared == "application/json" and isinstance(self._reply.json, dict)
+        return self._check(ok, "form", "an application/json object", self._reply.shown(), "data", secret=True)
+
+    def field(self, path: str, expected: object) -> Self:
+        """Exactly this value at a dotted path (a number is not its text, true is not 1)."""
+        found = self._reply.find(path)
+        ok = found == expected and type(found) is type(expected)
+        return self._check(ok, path, f"{path} = {expected!r}", self._at(path, found), "data", secret=True)
+
+    def has(self, path: str) -> Self:
+        """Some value at a dotted path."""
+        found = self._reply.find(path)
+        return self._check(found is not None, path, f"{path} is present", self._at(path, found), "data", secret=True)
+
+    def lacks(self, path: str) -> Self:
+        """Nothing at a dotted path."""
+        found = self._reply.find(path)
+        return self._check(found is None, path, f"{path} is absent", self._at(path, found), "data", secret=True)
+
+    def matches(self, path: str, function: Callable[[Any], object], what: str) -> Self:
+        """A value that a parser of the oracle accepts (it raises ValueError with the reason otherwise)."""
+        found = self._reply.find(path)
+        try:
+            function(found)
+        except (ValueError, TypeError, KeyError) as error:
+            return self._check(False, what, what, f"{self._at(path, found)}: {error}", "data", secret=True)
+        return self._check(True, what, what, "conforms", "data")
+
+    def without(self, text: str, what: str) -> Self:
+        """A body in which ``text`` does not occur."""
+        ok = text not in self._reply.text
+        return self._check(ok, what, f"{what} does not occur", self._reply.shown(), "data", secret=True)
+
+    def refused(self, *statuses: int, code: str | None = None) -> Self:
+        """One of the statuses (any from 400 to 499 when none is given), as a JSON error that names a code."""
+        allowed = statuses or range(400, 500)
+        ok = self._reply.status in allowed and isinstance(self._reply.find("code"), str)
+        ok = ok and (code is None or self._reply.find("code") == code)
+        expected = f"refused with {' or '.join(map(str, statuses)) or '4xx'}, code {code or 'of its choice'}"
+        return self._check(ok, "refusal", expected, self._reply.shown(), "data", secret=True)
+
+    def _at(self, path: str, found: object) -> str:
+        return f"{path} = {found!r} in {self._reply.shown()}"
+
+
+class CallExpectation(_Expected):
+    """What is expected of a function's result."""
+
+    def __init__(self, result: CallResult, requirement: str | None) -> None:
+        super().__init__(result, requirement)
+        self._result = result
+
+    def returns(self, *values: int) -> Self:
+        """One of the return values."""
+        expected = " or ".join(str(value) for value in values)
+        return self._check(
+            self._result.value in values, "return value", expected, self._result.shown(), "sw", secret=True
+        )
+
+    def fails(self) -> Self:
+        """Some error code (below 0)."""
+        return self._check(self._result.value < 0, "return value", "below 0", self._result.shown(), "sw", secret=True)
+
+    def out(self, expected: str, what: str = "output") -> Self:
+        """Exactly this output."""
+        return self._check(self._result.out == expected, what, expected, self._result.out, "data", secret=True)
+
+    def conforms(self, function: Callable[[CallResult], object], what: str) -> Self:
+        """A result that a judge of the oracle accepts (it raises ValueError with the reason otherwise)."""
+        try:
+            function(self._result)
+        except (ValueError, KeyError, IndexError) as error:
+            return self._check(False, what, what, f"{self._result.shown()}: {error}", "data", secret=True)
+        return self._check(True, what, what, "conforms", "data")
+
+
+@overload
+def expect(answer: "Response", requirement: str | None = None) -> Expectation: ...
+@overload
+def expect(answer: Reply, requirement: str | None = None) -> ReplyExpectation: ...
+@overload
+def expect(answer: CallResult, requirement: str | None = None) -> CallExpectation: ...
+def expect(
+    answer: "Response | Reply | CallResult", requirement: str | None = None
+) -> Expectation | ReplyExpectation | CallExpectation:
     """Begin an expectation about an answer."""
-    return Expectation(response, requirement)
+    if isinstance(answer, Reply):
+        return ReplyExpectation(answer, requirement)
+    if isinstance(answer, CallResult):
+        return CallExpectation(answer, requirement)
+    return Expectation(answer, requirement)
 
 
 def check(
-    card: "CardUnderTest", ok: bool, *, what: str, expected: str, received: str, requirement: str | None = None
+    subject: "Subject", ok: bool, *, what: str, expected: str, received: str, requirement: str | None = None
 ) -> None:
     """A fact that no single answer shows (an ATR, a comparison of two answers)."""
-    card.record(
+    subject.record(
         Check(
-            card.last_event,
-            requirement or card.default_requirement,
+            subject.last_event,
+            requirement or subject.default_requirement,
             what,
             expected,
             received,
             ok,
             "data",
             # The whole of the last answer: a fact that looks at a part of it must not leave the rest unjudged.
-            card.last_answer + received.encode(),
+            subject.last_answer + received.encode(),
             secret=True,
             across=True,
         )

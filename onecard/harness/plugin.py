@@ -5,24 +5,25 @@ Used by the runner, with everything else of pytest switched off.
 
 import importlib.util
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
 import pytest
 
-from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case, CaseMarks, marks_of
+from onecard.harness.kinds import KINDS
+from onecard.harness.subject import Subject
 from onecard.harness.verdict import Outcome, Verdict
-from onecard.spec.card import CardSpec
+from onecard.spec.load import TargetSpec
 
 
 class Conductor(Protocol):
     """What the plugin needs of a run."""
 
     @property
-    def card(self) -> CardSpec:
+    def data(self) -> TargetSpec:
         """The data from which cases take their parameters."""
 
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
@@ -32,10 +33,8 @@ class Conductor(Protocol):
         """Run one case."""
 
 
-class CaseBody(Protocol):
-    """A case with its parameters filled in."""
-
-    def __call__(self, card: CardUnderTest) -> None: ...
+CaseBody = Callable[[Subject], None]
+"""A case with its parameters filled in."""
 
 
 class CaseDidNotPass(Exception):
@@ -73,8 +72,20 @@ class SuiteModule(pytest.Module):
         return order if isinstance(order, int) else 50
 
 
+def _declared(name: str) -> object:
+    """The target of a case is given by pytest_pyfunc_call; a fixture only declares the name of its argument."""
+
+    @pytest.fixture(name=name)
+    def declared(self: object) -> None:
+        pass
+
+    return declared
+
+
 class SuitePlugin:
     """Collects the cases of one kind for one declaration and runs them through a conductor."""
+
+    card, psam, hsm, terminal, ecard, platform, partner = map(_declared, KINDS)
 
     def __init__(self, conductor: Conductor, kind: str) -> None:
         self._conductor = conductor
@@ -97,7 +108,7 @@ class SuitePlugin:
         """One case for each value of each parameter."""
         marks = marks_of(metafunc.function)
         for parameter in marks.parameters if marks else ():
-            values = parameter.values(self._conductor.card)
+            values = parameter.values(self._conductor.data)
             if values:
                 metafunc.parametrize(parameter.name, values, ids=[parameter.ids(value) for value in values])
             else:
@@ -135,17 +146,13 @@ class SuitePlugin:
         arguments = {name: pyfuncitem.callspec.params[name] for name in _parameters(pyfuncitem)}
         function = pyfuncitem.function
 
-        def body(card: CardUnderTest) -> None:
-            function(card=card, **arguments)
+        def body(subject: Subject) -> None:
+            function(**{self._kind: subject}, **arguments)
 
         outcome = self._conductor.run(case, body)
         if outcome.verdict is not Verdict.PASS:
             raise CaseDidNotPass(case, outcome)
         return True
-
-    @pytest.fixture
-    def card(self) -> None:
-        """The card of a case is given by pytest_pyfunc_call; the fixture only declares the name."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite module that does not load makes the run impossible; it must not vanish from the plan."""

@@ -6,17 +6,17 @@ from typing import Any
 
 from onecard.errors import UserError
 from onecard.evidence.bundle import Bundle
-from onecard.evidence.canonical import canonical_line
+from onecard.evidence.canonical import canonical_line, canonical_value
 from onecard.evidence.digests import sm3_name
 from onecard.evidence.exchange import restore_exchange
 from onecard.evidence.lines import Event
+from onecard.evidence.messages import restore_message
 from onecard.evidence.sealing import NullSealer, Sealing, StillSealed
-from onecard.harness.bench import SETUP, Identity, setup
+from onecard.harness.bench import SETUP, setup
 from onecard.harness.campaign import TREES
-from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
 from onecard.harness.conductor import Runner, collect
-from onecard.harness.context import RunContext, Sample
+from onecard.harness.context import Identity, RunContext, Sample
 from onecard.harness.engine import Diverged, Engine
 from onecard.harness.interrupt import Gate
 from onecard.harness.judgement import Campaign, Judgement, judge, together
@@ -29,8 +29,19 @@ from onecard.spec.card import CardSpec
 from onecard.spec.document import RawDocument
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
+from onecard.targets.base import Message
 from onecard.targets.replay import raise_recorded
 
+_OWN = ("instrument", "wait")
+"""Exchanges with the tester's own side: nobody judges their answers."""
+
+
+def _told(message: Message) -> str:
+    text = canonical_value(message).decode("utf-8")
+    return text if len(text) <= _TOLD else f"{text[:_TOLD]}…"
+
+
+_TOLD = 400
 _DONE = ("pass", "fail", "inconclusive", "error")
 
 
@@ -174,6 +185,26 @@ class ReplayWire:
             if before[-2:-1] in (b"\x61", b"\x6c") and command[4:5] == before[-1:]:
                 self.judged.setdefault(number, set()).add("sw")
 
+    def exchange(self, request: Message) -> tuple[Message, int]:
+        event = self._next("exchange", f"exchange {_told(request)}")
+        try:
+            sent, received = restore_message(self._sealing, event.body)
+        except StillSealed as error:
+            raise self._sealed(error) from None
+        if sent != request:
+            raise self._diverge(
+                event,
+                f"用例要发送 {_told(request)}，证据中是 {_told(sent)}",
+                f"the case would send {_told(request)}, the evidence holds {_told(sent)}",
+            )
+        raise_recorded(event.body)
+        answer = received or {}
+        if request["do"] not in _OWN:
+            self.exchanges[event.n] = True
+        if "sealed" in event.body:
+            self._sealed_events.add(event.n)
+        return answer, event.n
+
     def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
         event = self._next("secret", f"ask for {name}")
         if event.body["name"] != name:
@@ -289,6 +320,14 @@ class _Recorded:
         """Never asked: the wire answers."""
         return None
 
+    def root_key(self, name: str, version: int) -> bytes | None:
+        """Never asked: the wire answers."""
+        return None
+
+    def region_code(self) -> bytes | None:
+        """Never asked: the wire answers."""
+        return None
+
 
 def replay(spec: Spec, bundle: Bundle, sealing: Sealing, *, other_suite: bool = False) -> ReplayResult:
     """Re-derive every verdict of a bundle.
@@ -341,16 +380,16 @@ def _attempts(events: Sequence[Event]) -> dict[str, list[Event]]:
 def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Sealing, result: ReplayResult) -> None:
     opening = next(event for event in events if event.kind == "run")
     ics, plan = _plan(spec, bundle, opening, result)
-    card = spec.card(ics.items, ics.profile)
     attempts = _attempts(events)
     context = RunContext(
         opening.body["run"],
         ics.kind,
         ics.profile,
-        card,
+        spec.resolve(ics.kind, ics.items, ics.profile),
         ics.items,
         _Recorded(opening.body["key_source"]),
         bytes.fromhex(bundle.header["nonce"]),
+        spec,
     )
     keyless = isinstance(sealing, NullSealer) and bundle.header["sealing"] != sealing.describe()
     openings = [event for event in events if event.kind == "run"]
@@ -359,7 +398,7 @@ def _replay_run(spec: Spec, bundle: Bundle, events: Sequence[Event], sealing: Se
     identity = Identity()
     if SETUP.id in attempts:
         try:
-            identity = setup(lambda sample, wire: CardUnderTest(context, sample, wire, SETUP.id, ()), bench)
+            identity = setup(context, bench)
         except Diverged as divergence:
             result.divergences.append(divergence.args[0])
         except Inconclusive:
@@ -423,8 +462,8 @@ def _plan(spec: Spec, bundle: Bundle, opening: Event, result: ReplayResult) -> t
     ics = ics_of_document(spec, RawDocument(file="bundle", data=body, lines={(): opening.line}), None)
     ixit = Ixit(None, 5.0, None, None, {"kind": opening.body["key_source"]})
     scope = Scope(opening.body["scope"])
-    card = spec.card(ics.items, ics.profile)
-    plan = make_plan(spec, ics, ixit, collect(card, ics.kind), scope, destroy=scope is not Scope.NON_DESTRUCTIVE)
+    target = spec.resolve(ics.kind, ics.items, ics.profile)
+    plan = make_plan(spec, ics, ixit, collect(target, ics.kind), scope, destroy=scope is not Scope.NON_DESTRUCTIVE)
     if plan.body() != opening.body["plan"]:
         result.divergences.append(
             Divergence(

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from onecard.harness.bench import Identity
 from onecard.harness.campaign import CampaignResult, RunResult
+from onecard.harness.context import Identity
 from onecard.harness.judgement import Judgement
 from onecard.harness.verdict import Verdict
 from onecard.planning.plan import Plan

@@ -1,4 +1,4 @@
-"""The wire between a case and the card: live and recorded, or told again from the evidence."""
+"""The wire between a case and the target: live and recorded, or told again from the evidence."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -6,12 +6,22 @@ from typing import Any, Protocol
 
 from onecard.errors import UserError
 from onecard.evidence.exchange import mask_exchange
+from onecard.evidence.messages import mask_message
 from onecard.evidence.sealing import Sealing
 from onecard.evidence.writer import EvidenceWriteError
 from onecard.harness.interrupt import Gate
 from onecard.harness.verdict import Check, Outcome
 from onecard.spec.text import Text
-from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetError, TargetRefused
+from onecard.targets.base import (
+    CardRemoved,
+    CardTarget,
+    ExchangeTarget,
+    Message,
+    SilentTarget,
+    Target,
+    TargetError,
+    TargetRefused,
+)
 
 Body = dict[str, Any]
 SYNC_SECONDS = 1.0
@@ -44,7 +54,7 @@ class MemoryLog:
 
 
 class Wire(Protocol):
-    """What a case may do with the card; every call leaves an event."""
+    """What a case may do with the target; every call leaves an event."""
 
     def begin(self, case: str, body: Body) -> None:
         """A case begins."""
@@ -55,8 +65,11 @@ class Wire(Protocol):
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """One exchange; returns the response and the number of its event."""
 
+    def exchange(self, request: Message) -> tuple[Message, int]:
+        """One exchange of messages; returns the answer and the number of its event."""
+
     def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
-        """A PIN or key from the key source; None when there is none."""
+        """A PIN, key or parameter from the key source; None when there is none."""
 
     def check(self, check: Check) -> None:
         """A comparison was made."""
@@ -111,7 +124,7 @@ def error_name(error: TargetError) -> str:
 class LiveWire:
     """Talks to a target and records each exchange as it is made."""
 
-    def __init__(self, target: CardTarget, log: Log, sealing: Sealing, clear_tags: frozenset[int], gate: Gate) -> None:
+    def __init__(self, target: Target, log: Log, sealing: Sealing, clear_tags: frozenset[int], gate: Gate) -> None:
         self.target = target
         self._log = log
         self._sealing = sealing
@@ -122,6 +135,8 @@ class LiveWire:
         self._sealed: set[int] = set()
         self._synced = time.monotonic()
         self._lost: EvidenceWriteError | None = None
+        self._card = target if isinstance(target, CardTarget) else None
+        self._service = target if isinstance(target, ExchangeTarget) else None
 
     def _record(self, kind: str, body: Body) -> int:
         # Once evidence cannot be written the run ends, but what a case changed on the card is still undone.
@@ -144,7 +159,8 @@ class LiveWire:
         started = time.perf_counter()
         self._previous = None
         try:
-            atr = self.target.power_on() if kind == "cold" else self.target.reset()
+            card = self._behind_apdus()
+            atr = card.power_on() if kind == "cold" else card.reset()
         except TargetError as error:
             self._record(
                 "reset", {"kind": kind, "error": error_name(error), "ms": _since(started), "text": _both(error)}
@@ -157,7 +173,7 @@ class LiveWire:
         self._gate.check()
         started = time.perf_counter()
         try:
-            response = self.target.transmit(command)
+            response = self._behind_apdus().transmit(command)
         except TargetError as error:
             body = mask_exchange(self._sealing, command, b"", self._clear_tags, self._previous)
             del body["r"]
@@ -172,6 +188,46 @@ class LiveWire:
         if has_sealed_answer(body):
             self._sealed.add(event)
         return response, event
+
+    def _behind_apdus(self) -> CardTarget:
+        if self._card is None:
+            raise TargetError(
+                zh=f"{self.target.description} 不接受命令 APDU", en=f"{self.target.description} takes no command APDUs"
+            )
+        return self._card
+
+    def exchange(self, request: Message) -> tuple[Message, int]:
+        self._gate.check()
+        started = time.perf_counter()
+        try:
+            response = self._answer(request)
+        except TargetError as error:
+            body = mask_message(self._sealing, request, None)
+            self._record("exchange", {**body, "error": error_name(error), "ms": _since(started), "text": _both(error)})
+            raise
+        body = mask_message(self._sealing, request, response)
+        body["ms"] = _since(started)
+        event = self._record("exchange", body)
+        if "sealed" in body:
+            self._sealed.add(event)
+        return response, event
+
+    def _answer(self, request: Message) -> Message:
+        if request["do"] == "wait":
+            self._wait(request["ms"] / 1000)
+            return {}
+        if self._service is None:
+            raise TargetError(
+                zh=f"{self.target.description} 不是服务，只接受命令 APDU",
+                en=f"{self.target.description} is no service: it takes command APDUs only",
+            )
+        return self._service.exchange(request)
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._gate.check()
+            time.sleep(min(left, 0.2))
 
     def secret(self, name: str, provide: Callable[[], bytes | None]) -> bytes | None:
         value = provide()

@@ -14,7 +14,7 @@ from onecard.spec.document import RawDocument, read_document
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value
 from onecard.spec.lint import value_fits
-from onecard.spec.load import Spec, check_schema
+from onecard.spec.load import Spec, check_part, check_schema, has_schema
 
 KEY_SOURCES = ("card-keys", "root-keys", "none")
 
@@ -47,12 +47,13 @@ class Ixit:
     identification: str | None
     key_source: Mapping[str, Any] = field(repr=False)
     synthetic: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self) -> dict[str, Any]:
         """The IXIT as one document (to be sealed)."""
         return {
             "target": self.target, "timeout": self.timeout, "pin": self.pin, "identification": self.identification,
-            "key-source": dict(self.key_source),
+            "key-source": dict(self.key_source), "parameters": dict(self.parameters),
         }  # fmt: skip
 
     def facts(self) -> dict[str, Value]:
@@ -129,18 +130,35 @@ def ics_of_document(spec: Spec, document: RawDocument, profile: str | None) -> I
     return Ics(kind, declared, data["device"], frozenset(data["claims"]), _items(spec, kind, data["items"], document))
 
 
-def read_ixit(path: Path) -> Ixit:
-    """Read an IXIT file; raises SpecError naming file, line and field."""
+def read_ixit(path: Path, kind: str | None = None) -> Ixit:
+    """Read an IXIT file; raises SpecError naming file, line and field.
+
+    ``kind``: the kind of target whose parameters it gives; None leaves them unchecked.
+    """
     document = read_document(path)
     check_schema(document, "ixit", secret=True)
     data = cast(dict[str, Any], document.data)
+    if kind is not None:
+        _check_parameters(document, kind)
     return Ixit(
         target=data.get("target"),
         timeout=float(data.get("timeout", 5.0)),
         pin=data.get("pin"),
         identification=data["identification"].upper() if "identification" in data else None,
         key_source=data["key-source"],
+        parameters=data.get("parameters", {}),
     )
+
+
+def _check_parameters(document: RawDocument, kind: str) -> None:
+    given = document.data.get("parameters", {})
+    if not has_schema(f"ixit-{kind}"):
+        if given:
+            raise document.error(
+                ("parameters",), zh=f"{kind} 的 IXIT 没有 parameters", en=f"the IXIT of a {kind} has no parameters"
+            )
+        return
+    check_part(document, ("parameters",), given, f"ixit-{kind}", secret=True)
 
 
 def reference_ixit(kind: str, profile: str, seed: str | None = None, holder: int = 0) -> Ixit:
@@ -159,10 +177,11 @@ def reference_ixit(kind: str, profile: str, seed: str | None = None, holder: int
     return Ixit(
         target=f"reference:{profile}",
         timeout=5.0,
-        pin=data["pin"],
+        pin=data.get("pin"),
         identification=data.get("identification"),
         key_source=data["key-source"],
         synthetic=True,
+        parameters=data.get("parameters", {}),
     )
 
 
@@ -203,17 +222,31 @@ def ics_template(spec: Spec, profile: str) -> str:
 def ixit_template(spec: Spec, profile: str) -> str:
     """An IXIT file to be filled in, with an example of each key source."""
     kind = spec.profile(profile).target
-    names = list(spec.card_of_profile(profile).keys)
-    example = "00112233445566778899AABBCCDDEEFF"
+    reach = _REACH.get(kind, "https://host/base")
     lines = [
         "# IXIT 测试附加信息：如何连接并打开被测设备 / extra information for testing: how to reach and open the device",
         "# 本文件含密钥与密码，请限制读取权限；证据中仅保存密封后的内容。",
-        "# This file holds keys and a PIN: keep it readable by you alone; the evidence keeps them sealed.",
+        "# This file holds keys and secrets: keep it readable by you alone; the evidence keeps them sealed.",
         "format: 1",
         "kind: ixit",
-        "# pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
-        "target: pcsc:0",
+        f"target: {reach.partition('   #')[0]}   # {reach.partition('   #')[2].strip() or '被测系统地址 / its address'}",
         "timeout: 5        # 秒，单条命令最长等待 / seconds, longest wait for one answer",
+        *(_card_template(spec, profile) if kind == "card" else _other_template(kind, profile)),
+    ]
+    return "\n".join(lines) + f"\n# {kind} {profile}\n"
+
+
+_REACH: Mapping[str, str] = {
+    "card": "pcsc:0   # pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
+    "psam": "pcsc:0   # pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
+    "terminal": "'command:./driver --serve'   # command:PROGRAM ARGUMENTS, see docs/kinds/terminal-command.md",
+}
+
+
+def _card_template(spec: Spec, profile: str) -> list[str]:
+    names = list(spec.card_of_profile(profile).keys)
+    example = "00112233445566778899AABBCCDDEEFF"
+    return [
         '# pin: "123456"   # 个人密码；填错只会尝试一次 / a wrong one is tried once only',
         '# identification: "…32 hex digits…"   # 卡的识别码 / card identification code, for --destroy',
         "# 密钥来源，三选一 / key source, one of three:",
@@ -228,7 +261,19 @@ def ixit_template(spec: Spec, profile: str) -> str:
         "#   keys:",
         *[f'#     {name}: {{"1": "{example}"}}' for name in names],
     ]
-    return "\n".join(lines) + f"\n# {kind} {profile}\n"
+
+
+def _other_template(kind: str, profile: str) -> list[str]:
+    """Key source and parameters as the embedded reference has them, to be replaced by one's own."""
+    declared = reference_ixit(kind, profile)
+    body = {"key-source": dict(declared.key_source), "parameters": dict(declared.parameters)}
+    example = yaml.safe_dump(body, allow_unicode=True, sort_keys=False).splitlines()
+    return [
+        "# 以下为内置参考的取值，请换成被测对象的测试密钥与参数；不适用的参数请删去（相关要求将无法判定）。",
+        "# Below are the embedded reference's own values: replace them by test keys and parameters of your device;",
+        "# leave out a parameter that does not exist (what needs it stays inconclusive).",
+        *example,
+    ]
 
 
 def ics_text(ics: Ics) -> str:

@@ -8,6 +8,7 @@ from onecard.harness.context import KeySource
 from onecard.oracle import session as computation
 from onecard.planning.declaration import Ixit
 from onecard.spec.card import CardSpec
+from onecard.spec.load import TargetSpec
 
 Keys = Mapping[str, Mapping[str, str]]
 
@@ -31,6 +32,14 @@ class NoKeys:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
 
+    def root_key(self, name: str, version: int) -> bytes | None:
+        """Never any."""
+        return None
+
+    def region_code(self) -> bytes | None:
+        """Never any."""
+        return None
+
 
 @dataclass(frozen=True)
 class CardKeys:
@@ -48,6 +57,14 @@ class CardKeys:
     def pin(self) -> bytes | None:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
+
+    def root_key(self, name: str, version: int) -> bytes | None:
+        """Never any: these are keys of one card."""
+        return None
+
+    def region_code(self) -> bytes | None:
+        """Never any."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -72,13 +89,32 @@ class RootKeys:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
 
+    def root_key(self, name: str, version: int) -> bytes | None:
+        """The root key as given."""
+        value = self.keys.get(name, {}).get(str(version))
+        return bytes.fromhex(value) if value is not None else None
 
-def key_source(ixit: Ixit, spec: CardSpec) -> KeySource:
-    """The key source that an IXIT names; raises UserError for a key that the card does not have or of a wrong
-    length.
-    """
+    def region_code(self) -> bytes | None:
+        """The region in ASCII."""
+        return self.region.encode("ascii")
+
+
+def key_source(ixit: Ixit, spec: TargetSpec) -> KeySource:
+    """The key source that an IXIT names; raises UserError for a key that a card does not have or of a wrong length."""
     source = ixit.key_source
     keys: Keys = source.get("keys", {})
+    if isinstance(spec, CardSpec):
+        _check_keys(keys, spec)
+    match source["kind"]:
+        case "card-keys":
+            return CardKeys(keys, ixit.pin)
+        case "root-keys":
+            return RootKeys(keys, source["region"], ixit.pin)
+        case _:
+            return NoKeys(ixit.pin)
+
+
+def _check_keys(keys: Keys, spec: CardSpec) -> None:
     for name, versions in keys.items():
         if name not in spec.keys:
             known = ", ".join(spec.keys)
@@ -92,10 +128,3 @@ def key_source(ixit: Ixit, spec: CardSpec) -> KeySource:
                     zh=f"IXIT 中 {name} 版本 {version} 应为 {spec.algorithm.key_length} 字节",
                     en=f"{name} version {version} of the IXIT must have {spec.algorithm.key_length} bytes",
                 )
-    match source["kind"]:
-        case "card-keys":
-            return CardKeys(keys, ixit.pin)
-        case "root-keys":
-            return RootKeys(keys, source["region"], ixit.pin)
-        case _:
-            return NoKeys(ixit.pin)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulator.card.variant import VariantSpec
+from emulator.variant import Variant
 from onecard.errors import UserError
 from onecard.harness.verdict import Verdict
 from onecard.planning.declaration import ics_of_profile, reference_ixit
@@ -49,7 +50,7 @@ class BaselineBroken(UserError):
     def __init__(self, profile: str, failed: Mapping[str, Verdict]) -> None:
         named = ", ".join(f"{case} ({verdict})" for case, verdict in list(failed.items())[:5])
         super().__init__(
-            zh=f"未变异的参考卡 {profile} 有 {len(failed)} 个用例未通过，无法证明：{named}",
+            zh=f"未变异的参考 {profile} 有 {len(failed)} 个用例未通过，无法证明：{named}",
             en=f"the unchanged reference {profile} does not pass {len(failed)} cases, so nothing is proved: {named}",
             exit_code=3,
         )
@@ -85,7 +86,8 @@ def prove(order: Order) -> Proof:
 
 def baseline(staged: Stage) -> None:
     """Raises BaselineBroken unless the right reference passes every case."""
-    outcomes = Table(staged, VariantSpec).outcomes(staged.cases())
+    unchanged = VariantSpec if staged.context.kind == "card" else Variant
+    outcomes = Table(staged, unchanged).outcomes(staged.cases())
     failed = {case.id: outcome.verdict for case, outcome in outcomes if outcome.verdict is not Verdict.PASS}
     if failed or not staged.cases():
         raise BaselineBroken(staged.profile, failed)
@@ -131,7 +133,8 @@ def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...
             if (not subject.profiles or profile in subject.profiles) and applicable & subject.requirements
         ]
         if VARIANT in order.what and not order.mutants and order.subjects is None:
-            shown = [each.id for each in VARIANTS if not each.profiles or profile in each.profiles]
+            own = [each for each in VARIANTS if each.id.startswith(f"{order.kind}/")]
+            shown = [each.id for each in own if not each.profiles or profile in each.profiles]
             tasks += [Task(VARIANT, order.kind, profile, identifier) for identifier in shown]
     return tasks
 

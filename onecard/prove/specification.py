@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from emulator.card.variant import VariantSpec
+from emulator.mutants.model import AnyVariant
+from emulator.variant import Variant
 from onecard.prove.subject import SPECIFICATION, Subject, testable
 from onecard.spec.card import CardSpec
 from onecard.spec.leaves import covers, leaves
-from onecard.spec.load import Spec
+from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.model import Leaf
 from onecard.spec.overlay import with_values
 from onecard.spec.text import Text
@@ -67,10 +69,14 @@ class SpecificationSubject:
         shown = f"{self.leaf.path}: {self.leaf.value!r} -> {self.value!r}"
         return Text(shown, shown)
 
-    def variant(self, true: CardSpec) -> Callable[[], VariantSpec] | None:
+    def variant(self, true: TargetSpec) -> Callable[[], AnyVariant] | None:
         identifier, _, path = self.leaf.path.partition(".")
-        changed = with_values(self.spec, identifier, {path: self.value}).card(true.ics, true.profile)
-        return None if changed == true else lambda: VariantSpec(card_spec=changed)
+        altered = with_values(self.spec, identifier, {path: self.value})
+        if isinstance(true, CardSpec):
+            card = altered.card(true.ics, true.profile)
+            return None if card == true else lambda: VariantSpec(card_spec=card)
+        interface = altered.interface(true.kind, true.ics, true.profile)
+        return None if interface == true else lambda: Variant(spec=interface)
 
 
 def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 from onecard.harness.case import Case
 from onecard.harness.context import RunContext
+from onecard.harness.opening import context_of
 from onecard.harness.plugin import CaseBody
 from onecard.harness.pytest_run import run_suite
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.planning.declaration import Ics, Ixit, ics_of_profile, reference_ixit
-from onecard.planning.keysource import key_source
 from onecard.planning.plan import Plan, Scope, make_plan
-from onecard.spec.card import CardSpec
-from onecard.spec.load import Spec
+from onecard.spec.load import Spec, TargetSpec
 
 NONCE = bytes.fromhex("6F6E65636172642070726F7665206E31")
 """The tester's randomness is the same in every proof, so that a survivor can be looked at again."""
@@ -26,7 +25,7 @@ NONCE = bytes.fromhex("6F6E65636172642070726F7665206E31")
 class _Capture:
     """A conductor that keeps the bodies of all cases and runs none."""
 
-    card: CardSpec
+    data: TargetSpec
     cases: list[Case] = field(default_factory=list)
     bodies: dict[str, CaseBody] = field(default_factory=dict)
 
@@ -43,10 +42,16 @@ class _Capture:
 class Stage:
     """Plan, context and case bodies for one declaration of the reference."""
 
-    profile: str
+    ics: Ics
+    ixit: Ixit
     plan: Plan
     context: RunContext
     bodies: dict[str, CaseBody]
+
+    @property
+    def profile(self) -> str:
+        """The project profile."""
+        return self.ics.profile
 
     def cases(self, requirements: frozenset[str] | None = None) -> tuple[Case, ...]:
         """The planned cases in running order: all, or those traced to any of ``requirements``."""
@@ -62,9 +67,8 @@ def stage(spec: Spec, kind: str, profile: str) -> Stage:
 
 def stage_for(spec: Spec, ics: Ics, ixit: Ixit) -> Stage:
     """The suite for one declaration. Raises UserError or SpecError."""
-    card = spec.card(ics.items, ics.profile)
-    capture = _Capture(card)
+    context = context_of(spec, ics, ixit, NONCE)
+    capture = _Capture(context.target)
     run_suite(capture, ics.kind)
     plan = make_plan(spec, ics, ixit, capture.cases, Scope.FULL, destroy=True)
-    context = RunContext(1, ics.kind, ics.profile, card, ics.items, key_source(ixit, card), NONCE)
-    return Stage(ics.profile, plan, context, capture.bodies)
+    return Stage(ics, ixit, plan, context, capture.bodies)

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from emulator.card.variant import VariantSpec
-from emulator.mutants.model import Mutant
-from emulator.mutants.registry import all_mutants
-from onecard.spec.card import CardSpec
-from onecard.spec.load import Spec
+from emulator.mutants.model import AnyVariant, Mutant
+from emulator.mutants.registry import mutants_of
+from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.model import Requirement
 from onecard.spec.text import Text
 
@@ -16,7 +14,7 @@ BEHAVIOUR, SPECIFICATION = "behaviour", "specification"
 
 
 class Subject(Protocol):
-    """A mutant: what it breaks, why, and its card on a profile (None where it changes nothing there)."""
+    """A mutant: what it breaks, why, and its reference on a profile (None where it changes nothing there)."""
 
     @property
     def id(self) -> str:
@@ -38,8 +36,8 @@ class Subject(Protocol):
     def profiles(self) -> tuple[str, ...]:
         """Where it shows; empty means wherever a broken requirement applies."""
 
-    def variant(self, true: CardSpec) -> Callable[[], VariantSpec] | None:
-        """How each card of the mutant is made; raises SpecError where the changed data cannot be resolved."""
+    def variant(self, true: TargetSpec) -> Callable[[], AnyVariant] | None:
+        """How each reference of the mutant is made; raises SpecError where the changed data cannot be resolved."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +63,13 @@ class BehaviourSubject:
     def profiles(self) -> tuple[str, ...]:
         return self.mutant.profiles
 
-    def variant(self, true: CardSpec) -> Callable[[], VariantSpec] | None:
+    def variant(self, true: TargetSpec) -> Callable[[], AnyVariant] | None:
         return lambda: self.mutant.variant(true)
 
 
 def behaviour_subjects(kind: str) -> tuple[Subject, ...]:
     """The behaviour mutants of one kind of target."""
-    return tuple(BehaviourSubject(found) for found in all_mutants() if found.id.startswith(f"{kind}/"))
+    return tuple(BehaviourSubject(found) for found in mutants_of(kind))
 
 
 def testable(spec: Spec, kind: str) -> Mapping[str, Requirement]:

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from emulator.card.variant import VariantSpec
+from emulator.variant import Variant
 from onecard.evidence.sealing import NullSealer
-from onecard.harness.bench import CardBench, setup
-from onecard.harness.card import CardUnderTest
+from onecard.harness.bench import TargetBench, setup
 from onecard.harness.case import Case
 from onecard.harness.engine import Engine
 from onecard.harness.interrupt import Gate
-from onecard.harness.plugin import CaseBody
+from onecard.harness.opening import target_of
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.harness.wire import LiveWire, MemoryLog, Wire
 from onecard.prove.stage import Stage
-from onecard.prove.watched import Watch, WatchedTarget
-from onecard.targets.base import CardTarget
-from onecard.targets.registry import open_target
+from onecard.prove.watched import Watch, watched
+from onecard.targets.base import Target
 
+AnyVariant = VariantSpec | Variant
 SEED = 0x6F6E6563
 """Seed of the cards' own random values in a proof: the same proof twice gives the same result."""
 
@@ -59,46 +59,42 @@ def kills(outcome: Outcome, case: Case, requirements: frozenset[str]) -> bool:
     return outcome.failed.requirement in requirements.intersection(case.requirements)
 
 
-def _runs(body: CaseBody) -> Callable[[CardUnderTest], None]:
-    return lambda card: body(card=card)
-
-
 class Table:
     """Runs cases of a stage on one variant of the reference; one instance serves one variant."""
 
-    def __init__(self, stage: Stage, variant: Callable[[], VariantSpec]) -> None:
+    def __init__(self, stage: Stage, variant: Callable[[], AnyVariant]) -> None:
         self._stage = stage
         self._variant = variant
         self.watch = Watch()
 
-    def _open(self) -> CardTarget:
+    def _open(self) -> Target:
         variant = self._variant()
         if variant.random is secrets.token_bytes:
             variant = replace(variant, random=random.Random(SEED).randbytes)
-        context = {"profile": self._stage.profile, "variant": variant}
-        return WatchedTarget(open_target(f"reference:{self._stage.profile}", context=context), self.watch)
+        target = target_of(f"reference:{self._stage.profile}", self._stage.ics, self._stage.ixit, variant)
+        return watched(target, self.watch)
 
     def outcomes(self, cases: tuple[Case, ...]) -> Iterator[tuple[Case, Outcome]]:
         """Run ``cases`` in order, each to its verdict, as ``certify`` would."""
         gate, context = Gate(), self._stage.context
 
-        def wire_for(target: CardTarget) -> Wire:
+        def wire_for(target: Target) -> Wire:
             return LiveWire(target, MemoryLog(), NullSealer(), frozenset(), gate)
 
         target = self._open()
         target.connect()
-        bench = CardBench(target, wire_for, self._open)
+        bench = TargetBench(target, wire_for, self._open)
         engine = Engine(context, bench, gate)
         try:
-            setup(lambda sample, wire: CardUnderTest(context, sample, wire, "setup", ()), bench)
+            setup(context, bench)
             for case in cases:
-                yield case, engine.run(case, _runs(self._stage.bodies[case.id]))
+                yield case, engine.run(case, self._stage.bodies[case.id])
         finally:
             bench.close()
 
 
 def try_mutant(
-    stage: Stage, identifier: str, requirements: frozenset[str], variant: Callable[[], VariantSpec], *, full: bool
+    stage: Stage, identifier: str, requirements: frozenset[str], variant: Callable[[], AnyVariant], *, full: bool
 ) -> Trial:
     """Run a mutant: only the cases traced to ``requirements`` until one kills it, or with ``full`` all cases."""
     traced = stage.cases(requirements)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from onecard.targets.base import CardTarget, TargetError
+from onecard.targets.base import CardTarget, ExchangeTarget, Message, Target, TargetError
 
 T = TypeVar("T")
 
@@ -39,16 +39,30 @@ class Watch:
             raise
 
 
-class WatchedTarget:
-    """A CardTarget around another one, under a watch."""
+class _Watched:
+    """What every watched target does as the one within."""
 
-    def __init__(self, inner: CardTarget, watch: Watch) -> None:
-        self._inner = inner
+    def __init__(self, inner: Target, watch: Watch) -> None:
+        self._target = inner
         self._watch = watch
         self.description = inner.description
 
     def connect(self) -> None:
-        self._inner.connect()
+        self._target.connect()
+
+    def close(self) -> None:
+        self._target.close()
+
+    def reader_name(self) -> str:
+        return self._target.reader_name()
+
+
+class WatchedTarget(_Watched):
+    """A CardTarget around another one, under a watch."""
+
+    def __init__(self, inner: CardTarget, watch: Watch) -> None:
+        super().__init__(inner, watch)
+        self._inner = inner
 
     def power_on(self) -> bytes:
         return self._watch.guarded(self._inner.power_on)
@@ -60,8 +74,22 @@ class WatchedTarget:
         self._watch.count()
         return self._watch.guarded(lambda: self._inner.transmit(command))
 
-    def close(self) -> None:
-        self._inner.close()
 
-    def reader_name(self) -> str:
-        return self._inner.reader_name()
+class WatchedService(_Watched):
+    """An ExchangeTarget around another one, under a watch."""
+
+    def __init__(self, inner: ExchangeTarget, watch: Watch) -> None:
+        super().__init__(inner, watch)
+        self._inner = inner
+
+    def exchange(self, request: Message) -> Message:
+        self._watch.count()
+        return self._watch.guarded(lambda: self._inner.exchange(request))
+
+
+def watched(target: Target, watch: Watch) -> Target:
+    """A reference under a watch."""
+    if isinstance(target, ExchangeTarget):
+        return WatchedService(target, watch)
+    assert isinstance(target, CardTarget)
+    return WatchedTarget(target, watch)

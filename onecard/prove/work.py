@@ -72,7 +72,7 @@ class Worker:
         """Try one mutant on one profile."""
         staged = self.stage(task.kind, task.profile)
         try:
-            variant = subject.variant(staged.context.card)
+            variant = subject.variant(staged.context.target)
         except (SpecError, KeyError, ValueError, TypeError, IndexError) as error:
             return Trial(subject.id, task.profile, Fate.CANNOT_RUN, note=f"{type(error).__name__}: {error}")
         if variant is None:

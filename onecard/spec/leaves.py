@@ -17,10 +17,9 @@ _DESCRIPTIVE_SECTIONS = frozenset(("status-words",))
 def leaves(spec: Spec) -> list[Leaf]:
     """Every leaf of the data sections, in the order of the documents."""
     found: list[Leaf] = []
-    for section, data in spec.data.items():
-        if section not in _DESCRIPTIVE_SECTIONS:
-            for datum in data:
-                found.extend(_of_datum(datum))
+    for datum in spec.all_data:
+        if datum.section not in _DESCRIPTIVE_SECTIONS:
+            found.extend(_of_datum(datum))
     return found
 
 

@@ -65,9 +65,8 @@ def _unique_ids(spec: Spec) -> Iterator[Finding]:
             for child in node:
                 yield from ids(child, place)
 
-    for data in spec.data.values():
-        for datum in data:
-            yield from ids(datum.node, f"{datum.document.file}:{datum.document.line(datum.path)}")
+    for datum in spec.all_data:
+        yield from ids(datum.node, f"{datum.document.file}:{datum.document.line(datum.path)}")
 
 
 def _about(spec: Spec) -> Iterator[Finding]:
@@ -176,12 +175,12 @@ def _profiles(spec: Spec) -> Iterator[Finding]:
                 )
         fits = items.keys() == profile.ics.keys() and all(value_fits(items[n], v) for n, v in profile.ics.items())
         try:
-            card = spec.card(profile.ics, profile.id) if fits and profile.target == "card" else None
+            resolved = spec.resolve_profile(profile.id) if fits else None
         except SpecError as error:
             yield _finding(place, error.text.zh, error.text.en)
             continue
-        if card is not None:
-            yield from _card(card, place)
+        if isinstance(resolved, CardSpec):
+            yield from _card(resolved, place)
 
 
 def _card(card: CardSpec, place: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
 
@@ -14,14 +14,23 @@ from onecard.spec.card import CardSpec
 from onecard.spec.document import Path_, RawDocument, read_document
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Environment
+from onecard.spec.interface import InterfaceSpec, interface_of
 from onecard.spec.location import data_root
 from onecard.spec.model import Document, Profile, Questionnaire, Requirement
 
-# Sections of a part that hold data; `requirements` speak about them.
+# Sections of the card's parts that hold data; `requirements` speak about them.
 DATA_SECTIONS = (
     "algorithms", "applications", "atr", "checks", "codes", "commands", "computations", "files", "general-statuses",
     "key-versions", "keys", "padding", "pins", "status-words", "t0",
 )  # fmt: skip
+CARD_PART = "part"
+PART_SUFFIX = "-part"
+"""Parts of every other kind of target say of which kind: ``psam-part``, ``terminal-part``; their sections are free."""
+NOT_PARTS = frozenset(("openapi.yaml",))
+"""Documents of a form of their own, read by whom they concern."""
+
+TargetSpec = CardSpec | InterfaceSpec
+"""The data of a target, resolved for one declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class Spec:
             by_kind.setdefault(str(document.data["kind"]), []).append(document)
         object.__setattr__(self, "_of_kind", by_kind)
 
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        """Kinds of document that are parts of a standard."""
+        return tuple(kind for kind in self._of_kind if kind == CARD_PART or kind.endswith(PART_SUFFIX))
+
     def _nodes(self, kind: str, section: str) -> Iterable[tuple[RawDocument, Path_, Mapping[str, object]]]:
         for document in self._of_kind.get(kind, ()):
             for index, node in enumerate(build.nodes(document.data.get(section))):
@@ -55,11 +69,35 @@ class Spec:
 
     @cached_property
     def data(self) -> Mapping[str, list[Datum]]:
-        """Every datum by section, over all parts."""
+        """Every datum of the card by section, over all its parts."""
         return {
-            name: [Datum(name, node, raw, path) for raw, path, node in self._nodes("part", name)]
+            name: [Datum(name, node, raw, path) for raw, path, node in self._nodes(CARD_PART, name)]
             for name in DATA_SECTIONS
         }
+
+    @cached_property
+    def interfaces(self) -> Mapping[str, Mapping[str, list[Datum]]]:
+        """Every datum of the other kinds of target: by kind, then by section."""
+        found: dict[str, dict[str, list[Datum]]] = {}
+        for part in self._parts:
+            if part == CARD_PART:
+                continue
+            sections: dict[str, list[Datum]] = {}
+            for document in self._of_kind[part]:
+                for name, value in document.data.items():
+                    if name != "requirements" and isinstance(value, list):
+                        sections.setdefault(name, []).extend(
+                            Datum(name, node, document, (name, index)) for index, node in enumerate(build.nodes(value))
+                        )
+            found[part.removesuffix(PART_SUFFIX)] = sections
+        return found
+
+    @property
+    def all_data(self) -> Iterable[Datum]:
+        """Every datum of every kind of target."""
+        for sections in (self.data, *self.interfaces.values()):
+            for found in sections.values():
+                yield from found
 
     @cached_property
     def requirements(self) -> Mapping[str, Requirement]:
@@ -67,7 +105,8 @@ class Spec:
         expression.
         """
         found: dict[str, Requirement] = {}
-        for raw, path, node in self._nodes("part", "requirements"):
+        every = (entry for part in self._parts for entry in self._nodes(part, "requirements"))
+        for raw, path, node in every:
             identifier = str(node["id"])
             if identifier in found:
                 raise raw.error(
@@ -100,6 +139,24 @@ class Spec:
         """The card for one declaration."""
         merged = {name: [datum.node for datum in found] for name, found in self.data.items()}
         return build.CardBuilder(merged, ics, profile).build()
+
+    def resolve(self, kind: str, ics: Environment, profile: str) -> TargetSpec:
+        """The data of one kind of target for one declaration; raises SpecError for a kind without data."""
+        if kind == "card":
+            return self.card(ics, profile)
+        return self.interface(kind, ics, profile)
+
+    def interface(self, kind: str, ics: Environment, profile: str) -> InterfaceSpec:
+        """The data of a kind other than the card for one declaration; raises SpecError for a kind without data."""
+        if kind not in self.interfaces:
+            raise SpecError(zh=f"没有 {kind} 的规范数据", en=f"the specification has no data of {kind}")
+        merged = {name: [datum.node for datum in found] for name, found in self.interfaces[kind].items()}
+        return interface_of(kind, profile, ics, merged)
+
+    def resolve_profile(self, profile: str) -> TargetSpec:
+        """What a project profile declares; raises SpecError for an unknown profile."""
+        found = self.profile(profile)
+        return self.resolve(found.target, found.ics, profile)
 
     def card_of_profile(self, profile: str) -> CardSpec:
         """The card that a project profile declares; raises SpecError for an unknown profile."""
@@ -142,9 +199,18 @@ def check_schema(document: RawDocument, kind: str | None = None, *, secret: bool
         raise document.error(("kind",), zh=f"未知的文件种类 {declared}", en=f"unknown kind of document: {declared}")
     if kind is not None and declared != kind:
         raise document.error(("kind",), zh=f"kind 应为 {kind}", en=f"kind must be {kind}")
-    validator = Draft202012Validator(schema(kind or str(declared)))
+    check_part(document, (), document.data, kind or str(declared), secret=secret)
+
+
+def has_schema(name: str) -> bool:
+    """Whether there is a schema of this name."""
+    return _schema_file(name).is_file()
+
+
+def check_part(document: RawDocument, at: Path_, node: object, name: str, *, secret: bool = False) -> None:
+    """Check what stands at a path of a document against a schema; raises SpecError as check_schema does."""
     problems = sorted(
-        validator.iter_errors(document.data), key=lambda problem: document.line(tuple(problem.absolute_path))
+        _validator(name).iter_errors(node), key=lambda problem: document.line((*at, *problem.absolute_path))
     )
     if problems:
         problem = problems[0]
@@ -152,8 +218,13 @@ def check_schema(document: RawDocument, kind: str | None = None, *, secret: bool
             problem = max(problem.context, key=lambda inner: len(inner.absolute_path))
         told = f"{problem.validator} {problem.validator_value}" if secret else problem.message
         raise document.error(
-            tuple(problem.absolute_path), zh=f"不符合格式：{told}", en=f"not as the schema asks: {told}"
+            (*at, *problem.absolute_path), zh=f"不符合格式：{told}", en=f"not as the schema asks: {told}"
         )
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(name))
 
 
 def load_spec(root: Path | None = None) -> Spec:
@@ -164,6 +235,8 @@ def load_spec(root: Path | None = None) -> Spec:
     base = root or data_root("specs")
     documents = []
     for path in sorted(base.rglob("*.yaml")):
+        if path.name in NOT_PARTS:
+            continue
         document = read_document(path, f"specs/{path.relative_to(base).as_posix()}")
         check_schema(document)
         documents.append(document)

@@ -1,7 +1,8 @@
-"""What the harness asks of a card target, whatever carries the bytes."""
+"""What the harness asks of a target, whatever carries the bytes or messages."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from onecard.errors import UserError
 from onecard.spec.text import Text
@@ -30,18 +31,39 @@ class TargetRefused(TargetError):
     """The reader itself refused the command: this says nothing about the card."""
 
 
+Message = dict[str, Any]
+"""A JSON object: strings, whole numbers, booleans, None, lists and objects."""
+
+
+class Instrument(Protocol):
+    """What the tester puts before a device: the card that a terminal reads, the platform that a partner calls.
+
+    It answers; nothing that it finds counts for a verdict.
+    """
+
+    def configure(self, settings: Message) -> Message:
+        """Take the settings of a case; returns what the case should know of them."""
+
+    def answer(self, ask: Message) -> Message:
+        """Answer what the device asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
     """What an adapter may need beside its own part of the target string.
 
-    ``timeout``: longest wait for one answer, in seconds. ``profile`` and ``seed`` choose the embedded reference;
-    ``variant`` is an altered reference (a mutant) and is understood by reference adapters only.
+    ``timeout``: longest wait for one answer, in seconds. ``kind``, ``profile`` and ``seed`` choose the embedded
+    reference; ``variant`` is an altered reference (a mutant) and is understood by reference adapters only.
+    ``instrument`` is the tester's other side, where the kind has one; ``parameters`` are those of the IXIT.
     """
 
     timeout: float = 5.0
     profile: str | None = None
     seed: str | None = None
     variant: object | None = None
+    kind: str | None = None
+    instrument: Instrument | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +78,24 @@ class Capability:
     note: Text
 
 
-class CardTarget(Protocol):
-    """A card (or PSAM) that answers command APDUs. Bytes in, bytes out."""
+class Target(Protocol):
+    """Any target."""
 
     description: str
 
     def connect(self) -> None:
-        """Open the reader or socket; raises TargetAbsent when it is not there."""
+        """Open the reader, socket or program; raises TargetAbsent when it is not there."""
+
+    def close(self) -> None:
+        """Release everything; may be called again; never raises. ``connect`` may follow."""
+
+    def reader_name(self) -> str:
+        """What stands between us and the device, for the evidence."""
+
+
+@runtime_checkable
+class CardTarget(Target, Protocol):
+    """A card (or PSAM) that answers command APDUs. Bytes in, bytes out."""
 
     def power_on(self) -> bytes:
         """Cold reset; returns the ATR."""
@@ -73,8 +106,14 @@ class CardTarget(Protocol):
     def transmit(self, command: bytes) -> bytes:
         """Send one command; returns data and the two status bytes."""
 
-    def close(self) -> None:
-        """Release everything; may be called again; never raises."""
 
-    def reader_name(self) -> str:
-        """What stands between us and the card, for the evidence."""
+@runtime_checkable
+class ExchangeTarget(Target, Protocol):
+    """A service, or a terminal with its functions: messages in, messages out.
+
+    A request says in ``do`` what is done: ``http`` (method, path, headers, body), ``call`` (call, args), ``instrument``
+    (settings), ``receive`` (count, within_ms).
+    """
+
+    def exchange(self, request: Message) -> Message:
+        """One exchange; raises SilentTarget, CardRemoved, TargetRefused or TargetError."""

@@ -1,14 +1,17 @@
 """Target strings ``NAME:REST`` to adapters, which plug in by entry point (group ``onecard.targets``)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
 from importlib.metadata import EntryPoint, entry_points
 from math import isfinite
+from typing import Any, cast
 
 from onecard.errors import UserError
-from onecard.targets.base import CardTarget, TargetOptions
+from onecard.targets.base import Instrument, Target, TargetOptions
 
 GROUP = "onecard.targets"
-CardTargetFactory = Callable[[str, TargetOptions], CardTarget]
+TargetFactory = Callable[[str, TargetOptions], Target]
+INSTRUMENTS = "onecard.instruments"
 
 
 def installed_adapters() -> tuple[EntryPoint, ...]:
@@ -22,11 +25,10 @@ def open_target(
     timeout: float = 5.0,
     context: Mapping[str, object] | None = None,
     adapters: Iterable[EntryPoint] | None = None,
-) -> CardTarget:
+) -> Target:
     """The adapter for ``spec`` (``NAME:REST``), not yet connected.
 
-    ``timeout``: longest wait for one answer, in seconds. ``context``: ``profile``, ``seed`` (both str or None) and
-    ``variant`` for reference adapters. Raises UserError for a wrong string, an unknown name or an adapter that does
+    ``timeout``: longest wait for one answer, in seconds. ``context``: the other fields of TargetOptions. Raises UserError for a wrong string, an unknown name or an adapter that does
     not load; ValueError for a wrong ``context`` (a mistake of the caller, not of the user).
     """
     name, separator, rest = spec.partition(":")
@@ -38,7 +40,7 @@ def open_target(
     return factory(rest, _options(timeout, context or {}))
 
 
-def _load(spec: str, name: str, adapters: tuple[EntryPoint, ...]) -> CardTargetFactory:
+def _load(spec: str, name: str, adapters: tuple[EntryPoint, ...]) -> TargetFactory:
     # The same adapter may be seen twice (a checkout beside its installation); two different ones are a hazard.
     values = {adapter.value for adapter in adapters if adapter.name == name}
     if not values:
@@ -54,7 +56,7 @@ def _load(spec: str, name: str, adapters: tuple[EntryPoint, ...]) -> CardTargetF
         )
     adapter = next(adapter for adapter in adapters if adapter.name == name)
     try:
-        factory: CardTargetFactory = adapter.load()
+        factory: TargetFactory = adapter.load()
     except (ImportError, AttributeError) as error:
         raise UserError(
             zh=f"目标适配器 {name}:（{adapter.value}）加载失败：{error}",
@@ -63,14 +65,24 @@ def _load(spec: str, name: str, adapters: tuple[EntryPoint, ...]) -> CardTargetF
     return factory
 
 
+def open_instrument(kind: str, parameters: Mapping[str, Any]) -> Instrument | None:
+    """What the tester puts before devices of a kind, None where that kind needs nothing."""
+    found = [entry for entry in entry_points(group=INSTRUMENTS) if entry.name == kind]
+    if not found:
+        return None
+    made: Instrument = found[0].load()(parameters)
+    return made
+
+
+_TEXTS = frozenset(("kind", "profile", "seed"))
+
+
 def _options(timeout: float, context: Mapping[str, object]) -> TargetOptions:
-    unknown = set(context) - {"profile", "seed", "variant"}
+    unknown = set(context) - {field.name for field in fields(TargetOptions)} | set(context) & {"timeout"}
     if unknown:
         raise ValueError(f"unknown context for a target: {', '.join(sorted(unknown))}")
-    texts: dict[str, str | None] = {}
-    for key in ("profile", "seed"):
-        value = context.get(key)
+    for key in _TEXTS.intersection(context):
+        value = context[key]
         if value is not None and not isinstance(value, str):
             raise ValueError(f"{key} of a target must be a string, not {type(value).__name__}")
-        texts[key] = value
-    return TargetOptions(timeout=timeout, variant=context.get("variant"), **texts)
+    return replace(TargetOptions(timeout=timeout), **cast(dict[str, Any], context))

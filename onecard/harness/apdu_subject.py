@@ -1,0 +1,130 @@
+"""What a case sees of a target that answers command APDUs: a card, a PSAM."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from onecard.harness.subject import Subject
+from onecard.harness.verdict import Check, PreambleFailed
+from onecard.spec.card import T0, Status
+from onecard.spec.text import Text
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: data, status word, the command that was sent, and the number of its event."""
+
+    subject: "ApduSubject"
+    command: bytes
+    data: bytes
+    sw: int
+    event: int
+
+    @property
+    def judged(self) -> bytes:
+        """What a check looks at: data and status word."""
+        return self.data + self.sw.to_bytes(2, "big")
+
+    @property
+    def is_ok(self) -> bool:
+        """Status 9000."""
+        return self.subject.success.matches(self.sw)
+
+    def shown(self) -> str:
+        """Short form for a check: the status word and how many bytes came with it."""
+        return f"{self.sw:04X}" if not self.data else f"{len(self.data)} bytes, {self.sw:04X}"
+
+
+class ApduSubject(Subject):
+    """A target behind APDUs. Each kind says which status is success and how T=0 announces data."""
+
+    loss_ends_run: ClassVar[bool] = True
+
+    @property
+    def success(self) -> Status:
+        """The status word of success."""
+        raise NotImplementedError
+
+    @property
+    def t0(self) -> T0:
+        """How T=0 announces data and a wrong Le."""
+        raise NotImplementedError
+
+    @property
+    def historical_length(self) -> int:
+        """How many historical bytes the ATR ends in."""
+        raise NotImplementedError
+
+    def get_response(self, length: int) -> bytes:
+        """The GET RESPONSE command for ``length`` bytes (ISO/IEC 7816-4)."""
+        return bytes((0x00, 0xC0, 0x00, 0x00, length))
+
+    @property
+    def raw_t0(self) -> bool:
+        """Whether the reader shows T=0 status bytes."""
+        return self._sample.raw_t0
+
+    @property
+    def historical(self) -> bytes:
+        """The historical bytes of the last answer to reset."""
+        return self._sample.historical
+
+    def power_on(self) -> bytes:
+        """Cold reset; the ATR."""
+        return self._reset("cold")
+
+    def reset(self) -> bytes:
+        """Warm reset; the ATR."""
+        return self._reset("warm")
+
+    def _reset(self, kind: str) -> bytes:
+        atr = self._wire.reset(kind)
+        self._sample.saw_atr(atr, self.historical_length)
+        return atr
+
+    def transmit(self, command: bytes) -> Response:
+        """One raw exchange."""
+        raw, event = self._wire.transmit(command)
+        self.last_event, self.last_answer = event, raw
+        if len(raw) < 2:
+            check = Check(
+                event, self.default_requirement, "response", "at least a status word", raw.hex(), False, "data", raw
+            )
+            self.record(check)
+        return Response(self, command, raw[:-2], int.from_bytes(raw[-2:], "big"), event)
+
+    def send(self, command: bytes) -> Response:
+        """As a terminal sends: 6Cxx is repeated once with that Le, data announced by 61xx is fetched."""
+        response = self.transmit(command)
+        t0 = self.t0
+        if response.sw >> 8 == t0.wrong_le and len(command) == 5:
+            response = self.transmit(command[:4] + bytes((response.sw & 0xFF,)))
+        data = response.data
+        for _ in range(16):
+            if response.sw >> 8 != t0.more_data:
+                break
+            response = self.transmit(self.get_response(response.sw & 0xFF))
+            data += response.data
+        return Response(self, command, data, response.sw, response.event)
+
+    def preamble(self, response: Response, step: Text) -> Response:
+        """A step before the tested one: a target that does not do it is judged by that step's own cases."""
+        ok = response.is_ok
+        self._wire.check(
+            Check(
+                response.event,
+                None,
+                f"preamble: {step.en}",
+                "9000",
+                response.shown(),
+                ok,
+                "sw",
+                response.judged,
+            )
+        )
+        if not ok:
+            raise PreambleFailed(
+                zh=f"前置步骤“{step.zh}”未成功：{response.command.hex(' ').upper()} → {response.shown()}",
+                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} "
+                f"-> {response.shown()}",
+            )
+        return response

@@ -1,0 +1,33 @@
+"""What a run knows and how it reaches its target, from a declaration: the same for campaigns, proofs and pytest."""
+
+from onecard.harness.context import RunContext
+from onecard.planning.declaration import Ics, Ixit
+from onecard.planning.keysource import key_source
+from onecard.spec.load import Spec
+from onecard.targets.base import Target
+from onecard.targets.registry import open_instrument, open_target
+
+
+def context_of(spec: Spec, ics: Ics, ixit: Ixit, nonce: bytes, number: int = 1) -> RunContext:
+    """The context of one run. Raises UserError or SpecError for a declaration that does not fit the data."""
+    target = spec.resolve(ics.kind, ics.items, ics.profile)
+    keys = key_source(ixit, target)
+    return RunContext(number, ics.kind, ics.profile, target, ics.items, keys, nonce, spec, ixit.parameters)
+
+
+def target_of(target: str, ics: Ics, ixit: Ixit, variant: object | None = None) -> Target:
+    """The target, not yet connected, with the tester's instrument where the kind has one.
+
+    ``variant``: an altered reference. Raises UserError.
+    """
+    return open_target(
+        target,
+        timeout=ixit.timeout,
+        context={
+            "kind": ics.kind,
+            "profile": ics.profile,
+            "parameters": ixit.parameters,
+            "instrument": open_instrument(ics.kind, ixit.parameters),
+            "variant": variant,
+        },
+    )
