@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 from onecard.harness.messages import CallResult, Reply
-from onecard.harness.verdict import Check, Inconclusive
+from onecard.harness.verdict import Check, Inconclusive, writable
 from onecard.spec.build import status_of
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def check(
             ok,
             "data",
             # The whole of the last answer: a fact that looks at a part of it must not leave the rest unjudged.
-            subject.last_answer + received.encode(),
+            subject.last_answer + writable(received).encode(),
             secret=True,
             across=True,
         )

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from onecard.evidence.canonical import canonical_value
-from onecard.harness.verdict import PreambleFailed
+from onecard.harness.verdict import PreambleFailed, writable
 from onecard.targets.base import Message
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def incoming_of(message: Message) -> tuple[Incoming, ...]:
 
 def shortened(text: str) -> str:
     """A text on one line, its beginning if it is long."""
-    flat = " ".join(text.split())
+    flat = " ".join(writable(text).split())
     return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}… ({len(text)} characters)"
 
 

@@ -38,6 +38,15 @@ class Check:
     secret: bool = False
     across: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("what", "expected", "received"):
+            object.__setattr__(self, name, writable(getattr(self, name)))
+
+
+def writable(text: str) -> str:
+    """A text as evidence can hold it: a lone surrogate (JSON may escape one) stands as its escape."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
 
 class CheckFailed(Exception):
     """A check did not hold: the case fails."""

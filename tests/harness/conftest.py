@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from onecard.spec.load import Spec, load_spec
 from tests.support.command import onecard
 
 
@@ -35,3 +36,9 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
     run = onecard("certify", "card", "--json", "--out", "out", "--keys", "keys", cwd=root)
     assert run.stdout, run.stderr
     return Certified(root / "out", root / "keys", json.loads(run.stdout), run.stdout, run.stderr, run.returncode)
+
+
+@pytest.fixture(scope="session")
+def spec() -> Spec:
+    """The product's specification."""
+    return load_spec()
