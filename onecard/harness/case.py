@@ -50,7 +50,7 @@ def verifies(*requirements: str) -> Callable[[F], F]:
 
 
 def for_each(name: str, source: Source, ids: Callable[[Any], str] = str) -> Callable[[F], F]:
-    """One case for each value of ``source``: a sequence, or a function of the target's data (a suite knows of which form those are)."""
+    """One case for each value of ``source``: a sequence, or a function of the target's data in the form of its kind."""
 
     def decorate(function: F) -> F:
         marks = marks_of(function) or CaseMarks()
