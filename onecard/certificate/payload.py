@@ -40,6 +40,20 @@ DISCLAIMERS: Final = (
 )
 
 
+WITHOUT_STANDARD: Final[Mapping[str, Text]] = {
+    "ecard": Text(zh="电子卡服务", en="electronic card service"),
+    "platform": Text(zh="平台", en="platform"),
+    "partner": Text(zh="合作方系统", en="partner system"),
+}
+"""Kinds of target whose interfaces no public text fixes: a certificate names the project profile for them."""
+
+_PROFILE_ONLY: Final = Text(
+    zh="电子卡、平台与合作方系统的结果仅针对所列项目配置，不表示符合任何标准。",
+    en="Results on electronic cards, platforms and partner systems hold for the project profiles named, and for no "
+    "standard.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
     """All that the issuer states, besides what follows from the signer's own certificate.
@@ -77,17 +91,18 @@ class CertificateRequest:
 
 def payload(request: CertificateRequest, *, test: bool, valid_until: datetime) -> JsonObject:
     """The object that is signed; ``test`` and ``valid_until`` follow from the signer's certificate too."""
+    told = _disclaimers(request)
     return {
         "basis": dict(request.basis),
         "challenge": request.challenge,
         "class": request.certificate_class.value,
         "digests": dict(request.digests),
-        "disclaimers": {"en": [text.en for text in DISCLAIMERS], "zh": [text.zh for text in DISCLAIMERS]},
+        "disclaimers": {"en": [text.en for text in told], "zh": [text.zh for text in told]},
         "exclusions": dict(request.exclusions),
         "format": FORMAT,
         "issued": stamp(request.issued),
         "not-tested": list(request.not_tested),
-        "runs": list(request.runs),
+        "runs": [_with_claim(run) for run in request.runs],
         "scope": request.scope,
         "synthetic": request.synthetic,
         "test": test,
@@ -95,6 +110,23 @@ def payload(request: CertificateRequest, *, test: bool, valid_until: datetime) -
         "valid-until": stamp(valid_until),
         "verdict": request.verdict,
     }
+
+
+def _disclaimers(request: CertificateRequest) -> tuple[Text, ...]:
+    profile_only = any(run.get("kind") in WITHOUT_STANDARD for run in request.runs)
+    return (*DISCLAIMERS, _PROFILE_ONLY) if profile_only else DISCLAIMERS
+
+
+def _with_claim(run: JsonObject) -> JsonObject:
+    """The run; where no standard stands behind it, with what was met in words."""
+    name = WITHOUT_STANDARD.get(run.get("kind", ""))
+    if name is None:
+        return run
+    claim = {
+        "zh": f"{name.zh}：本项目配置 {run.get('profile')}",
+        "en": f"{name.en}: this project's profile {run.get('profile')}",
+    }
+    return {**run, "claim": claim}
 
 
 def stamp(moment: datetime) -> str:
@@ -115,7 +147,7 @@ def parse_stamp(value: object) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The members of a payload that verification needs, of the right types."""
+    """The members of a payload that verification needs, of the right types; ``covers``: (kind, profile) of its runs."""
 
     issued: datetime
     valid_until: datetime
@@ -125,6 +157,7 @@ class Statement:
     synthetic: bool
     test: bool
     verdict: str
+    covers: tuple[tuple[str, str], ...]
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
@@ -181,4 +214,7 @@ def read_statement(body: Mapping[str, Any]) -> Statement | Text:
         synthetic=body["synthetic"],
         test=body["test"],
         verdict=body["verdict"],
+        covers=tuple(
+            (str(run.get("kind")), str(run.get("profile"))) for run in body["runs"] if isinstance(run, Mapping)
+        ),
     )

@@ -76,6 +76,8 @@ def verify_certificate(place: Path, ca: Path | None, now: datetime) -> Certifica
             notes.append(_NO_BUNDLE)
         if statement.synthetic:
             notes.append(_SYNTHETIC)
+        covers = ", ".join(f"{kind} ({profile})" for kind, profile in statement.covers)
+        notes.append(Text(zh=f"所涉对象：{covers}", en=f"it speaks of: {covers}"))
     if signed.signer is not None:
         problems += _public_key_problems(files.payload.with_name("pub.pem"), signed.signer)
     test = (signed.signer is not None and signed.signer.is_test) or (

@@ -21,6 +21,7 @@ from onecard.harness.replay import replay as replay_bundle
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
 from onecard.views.excerpt import excerpt
+from onecard.views.words import KINDS
 
 
 @click.command(help="核验证书或证据 / check a certificate or a bundle")
@@ -160,6 +161,7 @@ def _body(path: Path, result: ReplayResult) -> dict[str, Any]:
         "complete": not result.incomplete,
         "runs": [
             {
+                "kind": run.plan.kind,
                 "profile": run.profile,
                 "verdict": str(run.judgement.verdict),
                 "recorded": run.recorded,
@@ -189,8 +191,8 @@ def _tell(settings: Settings, path: Path, result: ReplayResult) -> None:
         counts = ", ".join(f"{name} {count}" for name, count in run.judgement.case_counts().items() if count)
         settings.out(
             Text(
-                zh=f"{run.profile}：{run.judgement.verdict}（{counts}）",
-                en=f"{run.profile}: {run.judgement.verdict} ({counts})",
+                zh=f"{KINDS[run.plan.kind].zh} {run.profile}：{run.judgement.verdict}（{counts}）",
+                en=f"{KINDS[run.plan.kind].en} {run.profile}: {run.judgement.verdict} ({counts})",
             )
         )
     whole = sum(entry.part == "all" for entry in result.unjudged)

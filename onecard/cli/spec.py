@@ -1,16 +1,16 @@
 """``onecard spec``: lint, show, coverage, overlay."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
+from onecard.cli.coverage import executed, planned, tell_coverage
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
-from onecard.harness.conductor import collect
-from onecard.planning.declaration import ics_of_profile
+from onecard.evidence.bundle import read
+from onecard.harness.campaign import BUNDLE
 from onecard.spec.document import dotted
 from onecard.spec.errors import SpecError
 from onecard.spec.leaves import covers, leaves
@@ -123,47 +123,26 @@ def _show_datum(settings: Settings, loaded: Spec, identifier: str) -> None:
     )
 
 
-@spec.command(help="要求的覆盖情况 / requirements by document and basis, and the cases that verify them")
+@spec.command(
+    help="要求矩阵：文献、条款、对象、依据与用例；给出证据时为已执行的用例 / requirements by document, clause, kind of "
+    "target and basis with their cases; of a bundle: the executed ones"
+)
+@click.argument("bundle", type=click.Path(path_type=Path), required=False, metavar="[BUNDLE]")
 @click.option("--json", "as_json", is_flag=True)
 @_overlays
 @with_language
-def coverage(settings: Settings, as_json: bool, overlays: tuple[Path, ...]) -> int:
-    """Exit 1 when a testable requirement has no case."""
+def coverage(settings: Settings, bundle: Path | None, as_json: bool, overlays: tuple[Path, ...]) -> int:
+    """Exit 1 when a testable requirement has no case; with a bundle, no executed one where it was to be decided."""
     loaded = load_overlaid(overlays)
-    cases: Counter[str] = Counter()
-    for profile in loaded.profiles.values():
-        ics = ics_of_profile(loaded, profile.id)
-        for case in collect(loaded.card(ics.items, profile.id), ics.kind):
-            cases.update(case.requirements)
-    rows = [
-        {
-            "id": r.id,
-            "document": r.document,
-            "clause": r.clause,
-            "actor": r.actor,
-            "basis": str(r.basis.cls),
-            "keyword": str(r.keyword),
-            "excluded": str(r.excluded) if r.excluded else None,
-            "cases": cases[r.id],
-            "official_items": list(r.official_items),
-        }
-        for r in loaded.requirements.values()
-    ]
-    missing = [row["id"] for row in rows if not row["excluded"] and not row["cases"]]
+    if bundle is None:
+        found = planned(loaded)
+    else:
+        found = executed(loaded, read(bundle / BUNDLE if bundle.is_dir() else bundle))
     if as_json:
-        click.echo(json.dumps({"requirements": rows, "missing": missing}, ensure_ascii=False))
-        return 1 if missing else 0
-    for row in rows:
-        told = row["excluded"] or f"{row['cases']} {settings.pick('个用例', 'cases')}"
-        settings.out(f"{row['document']:<16} {row['id']:<30} {row['basis']:<10} {told}")
-    settings.out(
-        Text(
-            zh=f"要求 {len(rows)} 条，可测 {sum(not row['excluded'] for row in rows)} 条，无用例 {len(missing)} 条",
-            en=f"{len(rows)} requirements, {sum(not row['excluded'] for row in rows)} testable, {len(missing)} "
-            f"without a case",
-        )
-    )
-    return 1 if missing else 0
+        click.echo(json.dumps(found.body(), ensure_ascii=False))
+    else:
+        tell_coverage(settings, found)
+    return 1 if found.missing else 0
 
 
 @spec.command(help="检查覆盖文件并说明它改变了什么 / check an overlay and tell what it changes")

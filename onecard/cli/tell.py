@@ -17,6 +17,7 @@ from onecard.spec.text import Text
 from onecard.views.build import read_bundle
 from onecard.views.model import BundleView
 from onecard.views.text import explain_case
+from onecard.views.words import KINDS
 
 _VERDICTS = {
     Campaign.PASS: Text("通过", "PASS"),
@@ -24,6 +25,7 @@ _VERDICTS = {
     Campaign.INCOMPLETE: Text("未完成", "INCOMPLETE"),
 }
 _HEADINGS = (
+    Text("对象", "kind"),
     Text("配置", "profile"),
     Text("目标", "target"),
     Text("范围", "scope"),
@@ -59,9 +61,11 @@ def _table(settings: Settings, result: CampaignResult) -> Table:
     table = Table(title=settings.pick("符合性测试（非官方检测报告）", "conformance test (not an official test report)"))
     for heading in _HEADINGS:
         table.add_column(heading.in_(settings.language))
+    kind = ""
     for run in result.runs:
         plan = run.prepared.plan
         table.add_row(
+            KINDS[plan.kind].in_(settings.language) if plan.kind != kind else "",
             plan.profile,
             run.prepared.request.target,
             str(plan.scope),
@@ -70,6 +74,7 @@ def _table(settings: Settings, result: CampaignResult) -> Table:
             f"{sum(entry.executed for entry in run.judgement.requirements)}/{len(plan.applicable)}",
             str(len(plan.excluded)),
         )
+        kind = plan.kind
     return table
 
 

@@ -1,4 +1,4 @@
-"""``onecard emulate card``: the reference card in the virtual PC/SC reader, or behind a TCP port."""
+"""``onecard emulate card`` and ``psam``: the reference in the virtual PC/SC reader, or behind a TCP port."""
 
 import sys
 import threading
@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, TextIO
 
 from emulator.card.factory import reference_card
+from emulator.keys import DEFAULT_SEED
+from emulator.psam.factory import psam
 from emulator.transport.base import SmartCard
 from emulator.transport.server import CardServer
 from emulator.transport.vpcd import SLOT_PORTS, VirtualReaderClient
@@ -22,9 +24,14 @@ _PCSC_NOTICE = Text(
 )
 
 
+Declare = Callable[[str, int], None]
+"""Told where each emulated card is before it can be used: target string, and its synthetic person (0 or 1)."""
+
+
 def emulate_card(
     *,
     profile: str,
+    kind: str = "card",
     mode: Mode,
     slots: Sequence[int] = (0,),
     host: str = "127.0.0.1",
@@ -33,29 +40,39 @@ def emulate_card(
     language: Language = "zh",
     out: TextIO | None = None,
     stop: threading.Event | None = None,
+    declare: Declare | None = None,
 ) -> int:
-    """Emulate until Ctrl-C or SIGTERM; returns the exit code 0.
+    """Emulate until Ctrl-C or SIGTERM; returns the exit code 0. ``kind``: "card" or "psam".
 
     ``mode`` "pcsc": one card a slot of the virtual reader at ``host`` (``slots``: 0, 1 or both). ``mode`` "tcp": one
     card that listens on ``host``:``port`` (0: the system chooses; the line "listening" names it). The cards
     in slots 0 and 1 belong to the synthetic persons 0 and 1 of ``seed``. One line an event goes to ``out`` (default:
-    stderr). ``stop`` ends it from another thread. Raises UserError: wrong
-    slot, port taken; SpecError: unknown profile.
+    stderr). ``stop`` ends it from another thread. Raises UserError: wrong slot, port taken; SpecError: unknown
+    profile.
     """
     log = EventLog(out if out is not None else sys.stderr, language)
+    make, told = _MAKERS[kind], declare or (lambda target, holder: None)
     if mode == "tcp":
-        links: list[Link] = [_listening(_card(profile, seed, 0), log, host, port or 0)]
+        links: list[Link] = [_listening(make(profile, seed or DEFAULT_SEED, 0), log, host, port or 0, kind, told)]
     else:
-        links = _in_slots(lambda slot: _card(profile, seed, slot), log, host, slots)
+        links = _in_slots(lambda slot: make(profile, seed or DEFAULT_SEED, slot), log, host, slots)
+        for slot in sorted(set(slots)):
+            told(f"pcsc:{slot}", slot)
         log.say(_PCSC_NOTICE)
     run_until_stopped(links, stop=stop)
     return 0
 
 
-def _card(profile: str, seed: str | None, slot: int) -> SmartCard:
-    if seed is None:
-        return reference_card(profile, holder=slot)
+def _card(profile: str, seed: str, slot: int) -> SmartCard:
     return reference_card(profile, seed, holder=slot)
+
+
+def _psam(profile: str, seed: str, _slot: int) -> SmartCard:
+    return psam(profile, seed=seed)
+
+
+_MAKERS: dict[str, Callable[[str, str, int], SmartCard]] = {"card": _card, "psam": _psam}
+_NAMES = {"card": Text(zh="卡片", en="the card"), "psam": Text(zh="PSAM 卡", en="the PSAM")}
 
 
 def _in_slots(make: Callable[[int], SmartCard], log: EventLog, host: str, slots: Sequence[int]) -> list[Link]:
@@ -68,7 +85,7 @@ def _in_slots(make: Callable[[int], SmartCard], log: EventLog, host: str, slots:
     return [VirtualReaderClient(make(slot), log, host=host, port=SLOT_PORTS[slot]) for slot in chosen]
 
 
-def _listening(card: SmartCard, log: EventLog, host: str, port: int) -> Link:
+def _listening(card: SmartCard, log: EventLog, host: str, port: int, kind: str, told: Declare) -> Link:
     try:
         server = CardServer(card, log, host=host, port=port)
     except (OSError, OverflowError) as error:
@@ -77,10 +94,12 @@ def _listening(card: SmartCard, log: EventLog, host: str, port: int) -> Link:
             en=f"cannot listen on {host}:{port} ({error}). Choose another port, or check the address",
         ) from error
     shown = f"[{host}]" if ":" in host else host
+    target = f"tcp:{shown}:{server.port}"
+    told(target, 0)
     log.say(
         Text(
-            zh=f"卡片在 tcp:{shown}:{server.port} 上监听。按 Ctrl-C 结束",
-            en=f"the card is listening on tcp:{shown}:{server.port}. Ctrl-C ends this command",
+            zh=f"{_NAMES[kind].zh}在 {target} 上监听。按 Ctrl-C 结束",
+            en=f"{_NAMES[kind].en} is listening on {target}. Ctrl-C ends this command",
         )
     )
     return server

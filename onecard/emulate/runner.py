@@ -98,8 +98,8 @@ def run_until_stopped(links: Sequence[Link], *, stop: threading.Event | None = N
     if faults:
         fault = faults[0]
         raise UserError(
-            zh=f"仿真卡片出错并停止：{type(fault).__name__}: {fault}。这是本软件的缺陷，请报告",
-            en=f"the emulated card failed and stopped: {type(fault).__name__}: {fault}. Please report it",
+            zh=f"仿真出错并停止：{type(fault).__name__}: {fault}。这是本软件的缺陷，请报告",
+            en=f"the emulation failed and stopped: {type(fault).__name__}: {fault}. Please report it",
             exit_code=3,
         ) from fault
 

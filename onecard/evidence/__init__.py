@@ -6,6 +6,7 @@ from onecard.evidence.digests import file_digest, sm3_name
 from onecard.evidence.exchange import mask_exchange, restore_exchange
 from onecard.evidence.keyfile import new_key, read_key, write_key
 from onecard.evidence.lines import FORMAT, Event, Footer
+from onecard.evidence.messages import NotRecordable, mask_message, restore_message
 from onecard.evidence.policy import regions_to_seal
 from onecard.evidence.scanner import Problem
 from onecard.evidence.sealing import (
@@ -30,6 +31,7 @@ __all__ = [
     "Footer",
     "JsonObject",
     "NotCanonical",
+    "NotRecordable",
     "NullSealer",
     "Problem",
     "ResumeRefused",
@@ -44,12 +46,14 @@ __all__ = [
     "file_digest",
     "judged_digest",
     "mask_exchange",
+    "mask_message",
     "new_key",
     "parse_line",
     "read",
     "read_key",
     "regions_to_seal",
     "restore_exchange",
+    "restore_message",
     "sm3_name",
     "verify_bundle",
     "write_key",

@@ -9,6 +9,7 @@ anything else. Basis: profile (no public text says how a tester keeps such data)
 
 import base64
 import os
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
@@ -27,6 +28,9 @@ MASK: Final = "__"
 
 Region = tuple[int, int]
 """Byte offsets, the end exclusive."""
+
+_FORM: Final = re.compile(r"(?:[0-9A-F]{2}|__)*")
+_PAIR: Final = re.compile(r"(?s)..?")
 
 _VERSION: Final = b"\x01"
 _NONCE: Final = 12
@@ -116,25 +120,25 @@ class Sealer:
 
     def mask(self, data: bytes, regions: Iterable[Region], context: str = "") -> tuple[str, list[JsonObject]]:
         """See Sealing.mask. Overlapping and adjacent regions become one; raises ValueError for one outside ``data``."""
-        octets = [f"{octet:02X}" for octet in data]
+        masked = data.hex().upper()
         sealed: list[JsonObject] = []
         for start, end in merged(regions, len(data)):
-            octets[start:end] = [MASK] * (end - start)
+            masked = masked[: 2 * start] + MASK * (end - start) + masked[2 * end :]
             sealed.append({"at": [start, end], **self.seal(data[start:end], _place(context, start, end))})
-        return "".join(octets), sealed
+        return masked, sealed
 
     def restore(self, masked: str, sealed: Sequence[JsonObject], context: str = "") -> bytes:
         """See Sealing.restore."""
-        octets = _octets(masked)
+        _check_form(masked)
         for seal in sealed:
-            start, end = _at(seal, len(octets))
+            start, end = _at(seal, len(masked) // 2)
             plain = self.unseal(seal, _place(context, start, end))
-            if len(plain) != end - start or any(octet != MASK for octet in octets[start:end]):
+            if len(plain) != end - start or masked[2 * start : 2 * end] != MASK * (end - start):
                 raise _misplaced()
-            octets[start:end] = [f"{octet:02X}" for octet in plain]
-        if MASK in octets:
+            masked = masked[: 2 * start] + plain.hex().upper() + masked[2 * end :]
+        if MASK in masked:
             raise _misplaced()
-        return bytes.fromhex("".join(octets))
+        return bytes.fromhex(masked)
 
     def judged_digest(self, data: bytes) -> str:
         """HMAC-SM3 of ``data`` under a key derived from the bundle's."""
@@ -167,8 +171,8 @@ class NullSealer:
 
     def restore(self, masked: str, sealed: Sequence[JsonObject], context: str = "") -> bytes:
         """The bytes of ``masked``; raises StillSealed if any are sealed."""
-        octets = _octets(masked)
-        if sealed or MASK in octets:
+        _check_form(masked)
+        if sealed or MASK in masked:
             raise StillSealed
         return bytes.fromhex(masked)
 
@@ -210,15 +214,13 @@ def _place(context: str, start: int, end: int) -> str:
     return f"{context}:{start}-{end}"
 
 
-def _octets(masked: str) -> list[str]:
-    octets = [masked[at : at + 2] for at in range(0, len(masked), 2)]
-    for octet in octets:
-        if octet != MASK and (len(octet) != 2 or any(digit not in "0123456789ABCDEF" for digit in octet)):
-            raise SealError(
-                zh=f"“{octet}”不是两位大写十六进制，也不是密封标记",
-                en=f"{octet!r} is neither two hex digits nor a seal mark",
-            )
-    return octets
+def _check_form(masked: str) -> None:
+    if _FORM.fullmatch(masked) is None:
+        wrong = next(part for part in _PAIR.findall(masked) if _FORM.fullmatch(part) is None)
+        raise SealError(
+            zh=f"“{wrong}”不是两位大写十六进制，也不是密封标记",
+            en=f"{wrong!r} is neither two hex digits nor a seal mark",
+        )
 
 
 def _at(seal: JsonObject, length: int) -> Region:

@@ -79,7 +79,7 @@ def prove(order: Order) -> Proof:
         mutants=tuple(combine(subjects, trials)),
         variants=tuple(sorted(variants, key=lambda found: (found.variant, found.profile))),
         requirements=_spoken_of(order, profiles, subjects),
-        leaves=len(leaves(order.spec)),
+        leaves=len(leaves(order.spec, order.kind)),
         seconds=time.monotonic() - started,
     )
 

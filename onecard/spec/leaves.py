@@ -14,10 +14,10 @@ _DESCRIPTIVE = frozenset(("id", "name", "basis", "note", "document", "clause", "
 _DESCRIPTIVE_SECTIONS = frozenset(("status-words",))
 
 
-def leaves(spec: Spec) -> list[Leaf]:
-    """Every leaf of the data sections, in the order of the documents."""
+def leaves(spec: Spec, kind: str | None = None) -> list[Leaf]:
+    """Every leaf of the data sections of one kind of target (without ``kind`` of all), in the order of the documents."""
     found: list[Leaf] = []
-    for datum in spec.all_data:
+    for datum in spec.data_of(kind):
         if datum.section not in _DESCRIPTIVE_SECTIONS:
             found.extend(_of_datum(datum))
     return found

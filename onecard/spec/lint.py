@@ -65,7 +65,7 @@ def _unique_ids(spec: Spec) -> Iterator[Finding]:
             for child in node:
                 yield from ids(child, place)
 
-    for datum in spec.all_data:
+    for datum in spec.data_of():
         yield from ids(datum.node, f"{datum.document.file}:{datum.document.line(datum.path)}")
 
 

@@ -92,12 +92,13 @@ class Spec:
             found[part.removesuffix(PART_SUFFIX)] = sections
         return found
 
-    @property
-    def all_data(self) -> Iterable[Datum]:
-        """Every datum of every kind of target."""
-        for sections in (self.data, *self.interfaces.values()):
-            for found in sections.values():
-                yield from found
+    def data_of(self, kind: str | None = None) -> Iterable[Datum]:
+        """Every datum of one kind of target; without ``kind`` of all."""
+        kinds = {"card": self.data, **self.interfaces}
+        for name, sections in kinds.items():
+            if kind in (None, name):
+                for found in sections.values():
+                    yield from found
 
     @cached_property
     def requirements(self) -> Mapping[str, Requirement]:
@@ -230,9 +231,18 @@ def _validator(name: str) -> Draft202012Validator:
 def load_spec(root: Path | None = None) -> Spec:
     """Read the specification tree (the product's own by default), without overlays.
 
-    Raises SpecError naming file, line and path for broken YAML or a document that its schema refuses.
+    The product's own is read once a process. Raises SpecError naming file, line and path for broken YAML or a document
+    that its schema refuses.
     """
-    base = root or data_root("specs")
+    return _installed(data_root("specs")) if root is None else _read(root)
+
+
+@cache
+def _installed(base: Path) -> Spec:
+    return _read(base)
+
+
+def _read(base: Path) -> Spec:
     documents = []
     for path in sorted(base.rglob("*.yaml")):
         if path.name in NOT_PARTS:

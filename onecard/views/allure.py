@@ -13,11 +13,12 @@ from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDe
 from onecard.errors import UserError
 from onecard.evidence import Bundle
 from onecard.evidence.files import write_whole
+from onecard.explain import shortened
 from onecard.spec.load import Spec
 from onecard.spec.text import Language, Text
 from onecard.views.build import view_of
-from onecard.views.excerpt import step_text, trace_lines
-from onecard.views.model import BundleView, CaseView, Check, Exchange, Reset, RunView, Step, Verdict
+from onecard.views.excerpt import message_told, step_text, trace_lines
+from onecard.views.model import BundleView, CaseView, Check, Exchange, Message, Reset, RunView, Step, Verdict
 from onecard.views.text import BUNDLE_NAME, explanation, rendered
 from onecard.views.words import NOT_OFFICIAL, SYNTHETIC, VERDICTS
 
@@ -30,6 +31,9 @@ _STATUSES: Final = {
     Verdict.NOT_APPLICABLE: Status.SKIPPED,
 }
 _DIFFERS: Final = Text(zh="与项目配置不同（不影响判定）", en="differs from the project profile (does not decide)")
+_STEP_NAME: Final = 160
+"""Characters of a step's name; the whole stands in its parameters."""
+
 _SPACE: Final = uuid.UUID("8f1f8d1e-5d3c-5f0e-9a44-6f6e65636172")
 
 
@@ -122,18 +126,20 @@ def _with_ends(case: CaseView) -> Iterable[tuple[Step, float]]:
     """Each step with the time of its end in seconds; comparisons take none."""
     now = case.began or 0.0
     for step in case.steps:
-        if isinstance(step, Exchange | Reset):
+        if isinstance(step, Exchange | Message | Reset):
             now = step.t
         yield step, now
 
 
 def _step(view: BundleView, step: Step, at: float, language: Language) -> TestStepResult:
     name, failed = _name(step, language)
-    taken = (step.milliseconds or 0.0) if isinstance(step, Exchange | Reset) else 0.0
+    taken = (step.milliseconds or 0.0) if isinstance(step, Exchange | Message | Reset) else 0.0
     stop = _at(view, at)
     details = None
     if isinstance(step, Exchange):
         details = [Parameter("sent", step.command), Parameter("received", step.received or "-")]
+    elif isinstance(step, Message):
+        details = [Parameter("sent", step.asked.in_(language)), Parameter("received", message_told(step).in_(language))]
     return TestStepResult(
         name=name,
         status=Status.FAILED if failed else Status.PASSED,
@@ -147,6 +153,9 @@ def _step(view: BundleView, step: Step, at: float, language: Language) -> TestSt
 def _name(step: Step, language: Language) -> tuple[str, bool]:
     if isinstance(step, Exchange):
         return f"{step.asked.in_(language)} → {step.told.in_(language)}", step.error is not None
+    if isinstance(step, Message):
+        name = f"{step.asked.in_(language)} → {step.told.in_(language)}"
+        return shortened(name, _STEP_NAME), step.error is not None
     failed = (isinstance(step, Reset) and step.error is not None) or (isinstance(step, Check) and not step.ok)
     return step_text(step).in_(language)[2:], failed
 

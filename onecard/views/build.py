@@ -2,15 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from onecard.errors import UserError
 from onecard.evidence import Bundle, Event
-from onecard.explain import Memo, Trace
+from onecard.explain import (
+    DEFAULT_CARD,
+    Asides,
+    Explainer,
+    InterfaceTrace,
+    Memo,
+    Trace,
+    request_text,
+    response_text,
+)
+from onecard.explain.messages import code_names, code_of
 from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value
-from onecard.spec.load import Spec
+from onecard.spec.interface import InterfaceSpec
+from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.model import Keyword
 from onecard.spec.text import Text
 from onecard.views.fields import Fields, UnexpectedEvidence
@@ -20,6 +31,7 @@ from onecard.views.model import (
     Check,
     Exchange,
     Left,
+    Message,
     Note,
     RequirementView,
     Reset,
@@ -29,7 +41,7 @@ from onecard.views.model import (
     Step,
     Verdict,
 )
-from onecard.views.words import ERRORS, EXCLUSIONS
+from onecard.views.words import APDU_KINDS, ERRORS, EXCLUSIONS, MESSAGE_ERRORS
 
 _HEADER_LINE: Final = 1
 _INTERRUPTED: Final = Text(zh="运行在此用例中断", en="the run was interrupted in this case")
@@ -131,18 +143,17 @@ def _finish(draft: _Draft, spec: Spec, stated: Mapping[int, str]) -> RunView:
     ics = body.part("ics")
     items = ics.raw("items")
     profile = body.text("profile", "")
-    card = _card(spec, body.text("kind", ""), profile, items)
+    kind = body.text("kind", "")
+    words = _Words(spec, kind, _resolved(spec, kind, profile, items))
     planned = plan.texts("cases")
-    memo: Memo = {}
-    cases = tuple(_case(case, draft.cases.get(case, []), Trace(card, memo)) for case in planned)
-    beside = tuple(
-        _case(case, events, Trace(card, memo)) for case, events in draft.cases.items() if case not in frozenset(planned)
-    )
+    known = frozenset(planned)
+    cases = tuple(_case(case, draft.cases.get(case, []), words.of_case()) for case in planned)
+    beside = tuple(_case(case, events, words.of_case()) for case, events in draft.cases.items() if case not in known)
     claims = ics.texts("claims")
     requirements = _requirements(draft, spec, cases, claims, profile)
     return RunView(
         number=draft.number,
-        kind=body.text("kind", ""),
+        kind=kind,
         profile=profile,
         target=body.words("target"),
         reader=body.words("reader"),
@@ -150,9 +161,9 @@ def _finish(draft: _Draft, spec: Spec, stated: Mapping[int, str]) -> RunView:
         ics_digest=stated.get(draft.number, ""),
         declaration=Fields(items or {}, _HEADER_LINE, "run.ics.items").pairs(),
         claims=claims,
-        raw_t0=draft.identity.optional_flag("raw_t0"),
+        raw_t0=draft.identity.optional_flag("raw_t0") if kind in APDU_KINDS else None,
         scope=body.words("scope"),
-        identity=tuple(pair for pair in draft.identity.pairs() if pair[1] and pair[0] not in ("run", "raw_t0")),
+        identity=tuple(pair for pair in draft.identity.pairs() if pair[1] and pair[0] not in _hidden(kind)),
         preparation=beside,
         cases=cases,
         not_applicable=_inapplicable(plan, "not_applicable", "case"),
@@ -162,9 +173,14 @@ def _finish(draft: _Draft, spec: Spec, stated: Mapping[int, str]) -> RunView:
         requirements=requirements,
         verdict=_enum(RunVerdict, draft.end, "verdict") if draft.end is not None else _unfinished(requirements),
         ended=draft.end is not None,
-        card=card,
+        card=words.card,
         notes=tuple(draft.notes),
     )
+
+
+def _hidden(kind: str) -> tuple[str, ...]:
+    """Members of the identity that say nothing of the target; there is one service or terminal, and no sample of it."""
+    return ("run", "raw_t0") if kind in APDU_KINDS else ("run", "raw_t0", "sample")
 
 
 def _unfinished(requirements: Sequence[RequirementView]) -> RunVerdict:
@@ -173,18 +189,76 @@ def _unfinished(requirements: Sequence[RequirementView]) -> RunVerdict:
     return RunVerdict.FAIL if failed else RunVerdict.INCOMPLETE
 
 
-def _card(spec: Spec, kind: str, profile: str, items: object) -> CardSpec | None:
-    """The card's data for the declaration; None if this specification cannot resolve it: then APDUs stay in hex."""
-    if kind != "card" or not isinstance(items, Mapping):
+def _resolved(spec: Spec, kind: str, profile: str, items: object) -> TargetSpec | None:
+    """The target's data for the declaration; None if this specification cannot resolve it: then APDUs stay in hex."""
+    if not isinstance(items, Mapping):
         return None
     environment: dict[str, Value] = {
         str(name): value for name, value in items.items() if isinstance(value, str | int | bool)
     }
     try:
-        return spec.card(environment, profile)
+        return spec.resolve(kind, environment, profile)
     except (SpecError, TypeError):
         # A declaration made for another version of the questionnaire lacks an item, or has one of another type.
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseWords:
+    """What explains one case's exchanges: those with the target, and those of the target with the tester's side."""
+
+    apdus: Explainer
+    asides: Asides
+    names: Mapping[int | str, Text]
+
+
+class _Words:
+    """What explains the exchanges of one run. Traces of one card share a memo: cases send much the same."""
+
+    def __init__(self, spec: Spec, kind: str, target: TargetSpec | None) -> None:
+        self._spec = spec
+        self._target = target
+        self._memos: dict[str, Memo] = {}
+        self._cards: dict[str, CardSpec | None] = {}
+        self._profiles = frozenset(profile.id for profile in spec.profiles.values() if profile.target == "card")
+        self._is_card = kind == "card"
+        self._names = code_names(target if isinstance(target, InterfaceSpec) else None)
+        self.card = target if isinstance(target, CardSpec) else self._card(DEFAULT_CARD) if kind == "psam" else None
+
+    def of_case(self) -> _CaseWords:
+        """For one more case."""
+        if self._is_card:
+            return _CaseWords(self._trace("", self.card), self._asides(), self._names)
+        interface = self._target if isinstance(self._target, InterfaceSpec) else None
+        return _CaseWords(InterfaceTrace(interface, self.card), self._asides(), self._names)
+
+    def _asides(self) -> Asides:
+        return Asides(self._slot, self._profiles)
+
+    def _slot(self, slot: str, profile: str) -> Explainer:
+        if slot == "psam":
+            return InterfaceTrace(self._psam(), self._card(DEFAULT_CARD))
+        return self._trace(profile, self._card(profile))
+
+    def _trace(self, profile: str, card: CardSpec | None) -> Trace:
+        return Trace(card, self._memos.setdefault(profile, {}))
+
+    def _psam(self) -> InterfaceSpec | None:
+        """A PSAM as the first project profile of that kind declares it: the names of its commands are the same."""
+        profile = next((found.id for found in self._spec.profiles.values() if found.target == "psam"), None)
+        try:
+            found = self._spec.resolve_profile(profile) if profile is not None else None
+        except SpecError:
+            return None
+        return found if isinstance(found, InterfaceSpec) else None
+
+    def _card(self, profile: str) -> CardSpec | None:
+        if profile not in self._cards:
+            try:
+                self._cards[profile] = self._spec.card_of_profile(profile)
+            except SpecError:
+                self._cards[profile] = None
+        return self._cards[profile]
 
 
 def _inapplicable(plan: Fields, name: str, key: str) -> tuple[Left, ...]:
@@ -249,14 +323,14 @@ def _decides(spec: Spec, name: str, claims: tuple[str, ...], profile: str) -> bo
     return requirement.keyword is Keyword.SHALL and (requirement.basis.decides or profile in claims)
 
 
-def _case(case_id: str, events: Sequence[Event], trace: Trace) -> CaseView:
+def _case(case_id: str, events: Sequence[Event], words: _CaseWords) -> CaseView:
     begin = next((event for event in events if event.kind == "begin"), None)
     end = next((event for event in reversed(events) if event.kind == "end"), None)
     told = Fields(begin.body, begin.line, "begin") if begin is not None else Fields({}, _HEADER_LINE)
     outcome = Fields(end.body, end.line, "end") if end is not None else None
     failed = outcome.part("failed") if outcome is not None else Fields({}, _HEADER_LINE)
     missing = _INTERRUPTED if begin is not None else _NOT_REACHED
-    steps = [step for step in (_step(event, trace) for event in events) if step is not None]
+    steps = [step for step in (_step(event, words) for event in events) if step is not None]
     return CaseView(
         id=case_id,
         title=told.text("title", ""),
@@ -274,28 +348,58 @@ def _case(case_id: str, events: Sequence[Event], trace: Trace) -> CaseView:
     )
 
 
-def _step(event: Event, trace: Trace) -> Step | None:
+def _step(event: Event, words: _CaseWords) -> Step | None:
     make = _STEPS.get(event.kind)
-    return make(event, Fields(event.body, event.line, event.kind), trace) if make is not None else None
+    return make(event, Fields(event.body, event.line, event.kind), words) if make is not None else None
 
 
-def _exchange(event: Event, body: Fields, trace: Trace) -> Exchange:
+def _apdu(event: Event, body: Fields, words: _CaseWords) -> Exchange:
     command, received = body.text("c"), body.optional_text("r")
-    error = body.optional_text("error")
-    asked, told = trace.feed(command, received)
-    if error is not None:
-        told = body.both("text") or ERRORS.get(error, Text(zh=error, en=error))
-    return Exchange(event.n, event.t, command, received, body.optional_number("ms"), error, asked, told)
+    asked, told = words.apdus.feed(command, received)
+    error, why = _error(body, ERRORS)
+    return Exchange(event.n, event.t, command, received, body.optional_number("ms"), error, asked, why or told)
 
 
-def _reset(event: Event, body: Fields, trace: Trace) -> Reset:
+def _message(event: Event, body: Fields, words: _CaseWords) -> Message:
+    request, response = body.mapping("c"), body.mapping("r") if "r" in body else None
+    if body.text("do") == "instrument":
+        words.asides.configured(request)
+    error, why = _error(body, MESSAGE_ERRORS)
+    return Message(
+        n=event.n,
+        t=event.t,
+        do=body.text("do"),
+        request=request,
+        response=response,
+        milliseconds=body.optional_number("ms"),
+        error=error,
+        asked=request_text(request),
+        told=why or response_text(response),
+        meaning=_meaning(words, response),
+        asides=words.asides.of(response),
+    )
+
+
+def _meaning(words: _CaseWords, response: Mapping[str, Any] | None) -> Text | None:
+    code = code_of(response)
+    return words.names.get(code) if code is not None else None
+
+
+def _error(body: Fields, words: Mapping[str, Text]) -> tuple[str | None, Text | None]:
+    """The word for what went wrong, and the words."""
     error = body.optional_text("error")
-    text = (body.both("text") or ERRORS.get(error, Text(zh=error, en=error))) if error is not None else None
-    trace.reset()
+    if error is None:
+        return None, None
+    return error, body.both("text") or words.get(error, Text(zh=error, en=error))
+
+
+def _reset(event: Event, body: Fields, words: _CaseWords) -> Reset:
+    _, text = _error(body, ERRORS)
+    words.apdus.reset()
     return Reset(event.n, event.t, body.text("kind", ""), body.optional_text("atr"), body.optional_number("ms"), text)
 
 
-def _check(event: Event, body: Fields, trace: Trace) -> Check:
+def _check(event: Event, body: Fields, words: _CaseWords) -> Check:
     return Check(
         n=event.n,
         of=body.optional_int("of"),
@@ -307,16 +411,17 @@ def _check(event: Event, body: Fields, trace: Trace) -> Check:
     )
 
 
-def _note(event: Event, body: Fields, trace: Trace) -> Note:
+def _note(event: Event, body: Fields, words: _CaseWords) -> Note:
     return Note(event.n, _text_of(body))
 
 
-def _secret(event: Event, body: Fields, trace: Trace) -> Secret:
+def _secret(event: Event, body: Fields, words: _CaseWords) -> Secret:
     return Secret(event.n, body.text("name"), "value" in body)
 
 
-_STEPS: Final[Mapping[str, Callable[[Event, Fields, Trace], Step]]] = {
-    "apdu": _exchange,
+_STEPS: Final[Mapping[str, Callable[[Event, Fields, _CaseWords], Step]]] = {
+    "apdu": _apdu,
+    "exchange": _message,
     "reset": _reset,
     "check": _check,
     "note": _note,

@@ -1,14 +1,19 @@
 """A case as lines of text: ``>`` sent, ``<`` received, ``=`` and ``!`` compared, ``*`` everything else."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from onecard.errors import UserError
 from onecard.evidence import Bundle
+from onecard.explain import shortened
 from onecard.spec.load import Spec
 from onecard.spec.text import Language, Text
 from onecard.views.build import view_of
-from onecard.views.model import BundleView, CaseView, Check, Exchange, Note, Reset, Secret, Step
+from onecard.views.model import BundleView, CaseView, Check, Exchange, Message, Note, Reset, Secret, Step
 from onecard.views.words import VERDICTS
+
+_COMPARED: Final = 160
+"""Characters shown of a compared value: the answer itself stands above it."""
 
 
 def excerpt(source: Bundle | BundleView, spec: Spec, start: int, language: Language) -> list[str]:
@@ -34,11 +39,26 @@ def trace_lines(case: CaseView, language: Language) -> list[str]:
 
 
 def step_lines(step: Step, language: Language) -> list[str]:
-    """One step in one or two lines."""
+    """One step in one or two lines; what the target asked meanwhile (``|``) stands between them."""
     if isinstance(step, Exchange):
         received = step.received if step.received is not None else "-"
         return [f"> {step.command}  {step.asked.in_(language)}", f"< {received}  {step.told.in_(language)}"]
+    if isinstance(step, Message):
+        return [f"> {step.asked.in_(language)}", *_asides(step, language), f"< {message_told(step).in_(language)}"]
     return [step_text(step).in_(language)]
+
+
+def message_told(step: Message) -> Text:
+    """The answer in one line, with the meaning of its code where the specification names one."""
+    if step.meaning is None:
+        return step.told
+    return Text(zh=f"{step.told.zh}  {step.meaning.zh}", en=f"{step.told.en}  {step.meaning.en}")
+
+
+def _asides(step: Message, language: Language) -> Iterable[str]:
+    for aside in step.asides:
+        yield f"| {aside.side} > {aside.asked.in_(language)}"
+        yield f"| {aside.side} < {aside.told.in_(language)}"
 
 
 def step_text(step: Reset | Check | Note | Secret) -> Text:
@@ -48,16 +68,25 @@ def step_text(step: Reset | Check | Note | Secret) -> Text:
             told = error or Text(zh=f"ATR {atr or '-'}", en=f"ATR {atr or '-'}")
             return Text(zh=f"* {'冷' if kind == 'cold' else '热'}复位：{told.zh}", en=f"* {kind} reset: {told.en}")
         case Check(what=what, expected=expected, received=received, ok=ok):
-            sign = "=" if ok else "!"
+            sign, wanted, found = "=" if ok else "!", shortened(expected, _COMPARED), shortened(received, _COMPARED)
             return Text(
-                zh=f"{sign} {what}：期望 {expected}，收到 {received}",
-                en=f"{sign} {what}: expected {expected}, received {received}",
+                zh=f"{sign} {what}：期望 {wanted}，收到 {found}",
+                en=f"{sign} {what}: expected {wanted}, received {found}",
             )
         case Secret(name=name, available=available):
             missing = Text(zh="" if available else "（无）", en="" if available else " (none)")
-            return Text(zh=f"* 取密钥来源：{name}{missing.zh}", en=f"* key source: {name}{missing.en}")
+            source = secret_source(name)
+            return Text(zh=f"* {source.zh}{missing.zh}", en=f"* {source.en}{missing.en}")
         case Note(text=text):
             return Text(zh=f"* {text.zh}", en=f"* {text.en}")
+
+
+def secret_source(name: str) -> Text:
+    """Where a value that stands in no view came from: a parameter of the IXIT, or its key source."""
+    _, prefix, parameter = name.partition("ixit:")
+    if prefix:
+        return Text(zh=f"IXIT 参数：{parameter}", en=f"IXIT parameter: {parameter}")
+    return Text(zh=f"取密钥来源：{name}", en=f"key source: {name}")
 
 
 def _told(steps: Iterable[Step], language: Language) -> Iterable[str]:

@@ -76,6 +76,11 @@ class Fields:
         """An object; empty when absent or null."""
         return Fields(self._body.get(name) or {}, self._line, self._join(name))
 
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """An object as it is; it must be there."""
+        value = self._body.get(name)
+        return value if isinstance(value, Mapping) else self._fail(name, "an object")
+
     def parts(self, name: str) -> list["Fields"]:
         """A list of objects; empty when absent."""
         return [

@@ -10,17 +10,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from onecard.evidence import Bundle
 from onecard.evidence.files import write_whole
-from onecard.explain import spaced
+from onecard.explain import details, shortened, spaced
 from onecard.spec.load import Spec
 from onecard.spec.location import data_root
 from onecard.spec.model import BasisClass, Document
 from onecard.spec.text import Language, Text
 from onecard.views.build import view_of
+from onecard.views.excerpt import secret_source
 from onecard.views.model import (
     BundleView,
     CaseView,
     Check,
     Exchange,
+    Message,
     Note,
     RequirementView,
     Reset,
@@ -34,6 +36,7 @@ from onecard.views.words import (
     BASES,
     IDENTITY,
     KEYWORDS,
+    KINDS,
     MAY_DIFFER,
     NOT_INDEPENDENT,
     NOT_OFFICIAL,
@@ -69,12 +72,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What the report says of one run.
+    """What the report says of one run. ``place``: of its kind among the kinds; ``executed``: requirements.
 
     ``basis`` counts executed requirements by class of basis; ``failed`` holds errors too, the gravest first.
     """
 
     run: RunView
+    place: int
+    executed: int
     counts: Mapping[Verdict, int]
     basis: tuple[tuple[Text, int], ...]
     failed: tuple[Trouble, ...]
@@ -107,10 +112,12 @@ def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, 
         keep_trailing_newline=True,
     )
     environment.tests.update({name: _is(kind) for name, kind in _STEPS.items()})
-    environment.filters.update({"spaced": spaced, "source": source_text, "basis": basis_with_clause})
+    environment.filters.update({"spaced": spaced, "details": details, "shortened": shortened})
+    environment.filters.update({"source": source_text, "basis": basis_with_clause, "secret": secret_source})
     page = environment.get_template(_TEMPLATE).render(
         view=view,
-        chapters=[_chapter(run, spec, bundle_name) for run in view.runs],
+        chapters=[_chapter(run, spec, bundle_name) for run in sorted(view.runs, key=_place)],
+        kinds=KINDS,
         language=language,
         verdicts=VERDICTS,
         keywords=KEYWORDS,
@@ -126,6 +133,7 @@ def render_html(source: Bundle | BundleView, spec: Spec, language: Language, *, 
 
 _STEPS: Final[Mapping[str, type[Step]]] = {
     "exchange": Exchange,
+    "message": Message,
     "reset": Reset,
     "check": Check,
     "note": Note,
@@ -159,6 +167,8 @@ def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
     ]
     return Chapter(
         run=run,
+        place=_place(run),
+        executed=len(executed),
         counts=run.counts(),
         basis=tuple((BASES[cls], found[cls]) for cls in BasisClass if found[cls]),
         failed=tuple(sorted((trouble for trouble in troubles if not _undecided(trouble)), key=_gravity)),
@@ -168,6 +178,11 @@ def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
         documents=_documents(run.requirements, spec),
         drafts=any(_draft(entry) for entry in run.requirements),
     )
+
+
+def _place(run: RunView) -> int:
+    """Runs of one kind stand together, the kinds in the order of KINDS; one that is unknown comes last."""
+    return list(KINDS).index(run.kind) if run.kind in KINDS else len(KINDS)
 
 
 def _undecided(trouble: Trouble) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from onecard.explain import Aside
 from onecard.spec.card import CardSpec
 from onecard.spec.model import Requirement
 from onecard.spec.text import Text
@@ -43,6 +45,28 @@ class Exchange:
     error: str | None
     asked: Text
     told: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An exchange of messages: HTTP, a function call, the tester's instrument; ``do`` says which.
+
+    ``request`` and ``response`` are as the evidence holds them (sealed ones ``{"clear": {...}}``), ``asked`` and
+    ``told`` the same in one line each. ``asides`` is what the target asked of the tester meanwhile. ``response`` is
+    None when none came; ``error`` says why. ``meaning`` is the name of the return code or error code in the answer.
+    """
+
+    n: int
+    t: float
+    do: str
+    request: Mapping[str, Any]
+    response: Mapping[str, Any] | None
+    milliseconds: float | None
+    error: str | None
+    asked: Text
+    told: Text
+    meaning: Text | None
+    asides: tuple[Aside, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +111,8 @@ class Secret:
     available: bool
 
 
-Step = Exchange | Reset | Check | Note | Secret
+Sent = Exchange | Message
+Step = Exchange | Message | Reset | Check | Note | Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +143,9 @@ class CaseView:
         return 0.0 if self.began is None or self.ended is None else max(0.0, self.ended - self.began)
 
     @property
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def exchanges(self) -> tuple[Sent, ...]:
         """Its exchanges in order."""
-        return tuple(step for step in self.steps if isinstance(step, Exchange))
+        return tuple(step for step in self.steps if isinstance(step, Sent))
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -135,7 +160,7 @@ class CaseView:
         exact = [check for check in named if self.failed_of in (check.n, check.of)]
         return next(iter([*exact[-1:], *named[-1:], *failed[-1:]]), None)
 
-    def exchange(self, n: int | None) -> Exchange | None:
+    def exchange(self, n: int | None) -> Sent | None:
         """The exchange with this event number."""
         return next((exchange for exchange in self.exchanges if exchange.n == n), None)
 
@@ -166,7 +191,8 @@ class Left:
 class RunView:
     """One run: a kind of target with one profile.
 
-    ``card`` is the specification resolved for the declaration, None where it cannot be. ``ended``: the run states its
+    ``card`` is the specification resolved for the declaration, None where it cannot be; of a PSAM it is the card whose
+    status words the PSAM shares, of all other kinds None. ``ended``: the run states its
     own verdict. ``preparation`` is what was done before the cases, to learn which card lies there; it has no verdict of
     its own. ``identity`` is what that found.
     """

@@ -1,13 +1,13 @@
 """A failure in plain lines: what was sent, expected and received, what is likely, and how to see it again."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from onecard.errors import UserError
 from onecard.evidence import Bundle
-from onecard.explain import spaced
+from onecard.explain import shortened, spaced
+from onecard.explain.messages import fits, headers_of_note, told_in
 from onecard.explain.octets import octets
 from onecard.explain.status import status_name
 from onecard.explain.words import joined
@@ -15,8 +15,9 @@ from onecard.spec.load import Spec
 from onecard.spec.model import BasisClass, Requirement
 from onecard.spec.text import Language, Text
 from onecard.views.build import read_run
-from onecard.views.model import BundleView, CaseView, Check, Exchange, RunView, Verdict
-from onecard.views.words import MAY_DIFFER, VERDICTS, basis_with_clause, source_text
+from onecard.views.columns import padded, width
+from onecard.views.model import BundleView, CaseView, Check, Exchange, Message, RunView, Sent, Verdict
+from onecard.views.words import APDU_KINDS, MAY_DIFFER, VERDICTS, basis_with_clause, source_text
 
 BUNDLE_NAME: Final = "run.bundle"
 
@@ -26,12 +27,18 @@ _GET_RESPONSE: Final = 0xC0
 _SEALED: Final = "sealed"
 """What the evidence holds in place of a compared value that must not be told."""
 
+_ASIDES: Final = 3
+"""How many exchanges of the target with the tester's side an explanation shows."""
+
 _STATUS: Final = re.compile(r"\b[0-9A-F]{2}[0-9A-Fx]{2}\b")
 _STATUSES: Final = re.compile(rf"(?:\d+ bytes, )?{_STATUS.pattern}(?: or {_STATUS.pattern})*")
 _HEX: Final = re.compile(r"(?:[0-9A-F]{2}|__)+")
 
 LABELS: Final = {
     "sent": Text(zh="发送", en="sent"),
+    "headers": Text(zh="首部", en="header"),
+    "meanwhile": Text(zh="其间", en="meanwhile"),
+    "answer": Text(zh="应答", en="answer"),
     "expected": Text(zh="期望", en="expected"),
     "received": Text(zh="收到", en="received"),
     "likely": Text(zh="可能", en="likely"),
@@ -94,7 +101,7 @@ def explanation(spec: Spec, run: RunView, case: CaseView, bundle_name: str = BUN
     requirement = spec.requirements.get(name) if name is not None else None
     exchange = _judged(case, check)
     lines = [*_sent(case, exchange), *_compared(run, check, exchange), *_reason(case, check)]
-    lines += _likely(requirement, exchange, check)
+    lines += _likely(run, requirement, exchange, check)
     if case.first is not None:
         command = f"onecard replay {bundle_name} --from {case.first}"
         lines.append(Line("replay", _as_is(command)))
@@ -119,19 +126,19 @@ def rendered(found: Explanation, language: Language) -> str:
     out = [head.rstrip(), f"  {found.statement.in_(language)}"]
     if found.requirement is not None and found.requirement.basis.cls is BasisClass.DRAFT:
         out.append(f"  {MAY_DIFFER.in_(language)}")
-    width = max((_width(LABELS[line.label].in_(language)) for line in found.lines), default=0)
-    aside = [line for line in found.lines if line.meaning is not None and _width(line.value.in_(language)) <= 24]
-    column = max((_width(line.value.in_(language)) for line in aside), default=0)
+    labels = max((width(LABELS[line.label].in_(language)) for line in found.lines), default=0)
+    aside = [line for line in found.lines if line.meaning is not None and width(line.value.in_(language)) <= 24]
+    column = max((width(line.value.in_(language)) for line in aside), default=0)
     for line in found.lines:
         label, value = LABELS[line.label].in_(language), line.value.in_(language)
-        text = f"  {_padded(label, width)}  {value}"
+        text = f"  {padded(label, labels)}  {value}"
         if line.meaning is not None:
-            text = f"  {_padded(label, width)}  {_padded(value, column)}   {line.meaning.in_(language)}"
+            text = f"  {padded(label, labels)}  {padded(value, column)}   {line.meaning.in_(language)}"
         out.append(text.rstrip())
     return "\n".join(out)
 
 
-def _judged(case: CaseView, check: Check | None) -> Exchange | None:
+def _judged(case: CaseView, check: Check | None) -> Sent | None:
     """The exchange that the comparison judged; without one, the last."""
     exact = case.exchange(check.of) if check is not None else None
     if exact is not None:
@@ -144,16 +151,41 @@ def _judged(case: CaseView, check: Check | None) -> Exchange | None:
     return last
 
 
-def _sent(case: CaseView, exchange: Exchange | None) -> list[Line]:
+def _sent(case: CaseView, exchange: Sent | None) -> list[Line]:
     if exchange is None:
         return []
-    before = [step for step in case.exchanges if step.n < exchange.n]
+    if isinstance(exchange, Message):
+        headers = [Line("headers", _as_is(line)) for line in headers_of_note(exchange.request)]
+        return [Line("sent", exchange.asked), *headers, *_meanwhile(exchange)]
+    before = [step for step in case.exchanges if isinstance(step, Exchange) and step.n < exchange.n]
     # GET RESPONSE only fetches: the command that it fetches for belongs to the explanation.
     chain = [*before[-1:], exchange] if octets(exchange.command)[1:2] == (_GET_RESPONSE,) else [exchange]
     return [Line("sent", _as_is(spaced(step.command)), step.asked) for step in chain]
 
 
-def _compared(run: RunView, check: Check | None, exchange: Exchange | None) -> list[Line]:
+def _meanwhile(exchange: Message) -> list[Line]:
+    """The last that the target asked of the tester's side; the trace has it all."""
+    shown = exchange.asides[-_ASIDES:]
+    lines = [
+        Line(
+            "meanwhile",
+            Text(
+                zh=f"{aside.side}：{aside.asked.zh} → {aside.told.zh}",
+                en=f"{aside.side}: {aside.asked.en} -> {aside.told.en}",
+            ),
+        )
+        for aside in shown
+    ]
+    left = len(exchange.asides) - len(shown)
+    if left:
+        told = Text(zh=f"（之前还有 {left} 次，见交互记录）", en=f"({left} more before; see the trace)")
+        lines.insert(0, Line("meanwhile", told))
+    return lines
+
+
+def _compared(run: RunView, check: Check | None, exchange: Sent | None) -> list[Line]:
+    if isinstance(exchange, Message):
+        return _messages_compared(run, check, exchange)
     if check is None:
         if exchange is None:
             return []
@@ -167,6 +199,19 @@ def _compared(run: RunView, check: Check | None, exchange: Exchange | None) -> l
         Line("expected", expected, meaning or _as_is(check.what)),
         Line("received", received, _told(exchange, check) or found),
     ]
+
+
+def _messages_compared(run: RunView, check: Check | None, exchange: Message) -> list[Line]:
+    if check is None:
+        return [Line("received", exchange.told, exchange.meaning)]
+    (expected, _), (received, _) = value_text(run, check.expected), value_text(run, check.received)
+    wanted = Line("expected", expected, _as_is(check.what))
+    if exchange.n != check.of or exchange.response is None:
+        return [wanted, Line("received", received)]
+    if told_in(check.received, exchange.response):
+        return [wanted, Line("received", received, exchange.meaning)]
+    # A comparison of one member does not show what stood around it.
+    return [wanted, Line("received", received), Line("answer", exchange.told, exchange.meaning)]
 
 
 def _told(exchange: Exchange | None, check: Check) -> Text | None:
@@ -187,6 +232,8 @@ def value_text(run: RunView, value: str) -> tuple[Text, Text | None]:
     """A recorded value for people: bytes spaced, and the meaning of the status words in it."""
     if value == _SEALED:
         return Text(zh="已密封", en="sealed"), None
+    if run.kind not in APDU_KINDS:
+        return _as_is(shortened(value) or '""'), None
     found = _STATUSES.fullmatch(value)
     if found is None:
         return _as_is(spaced(value) if _HEX.fullmatch(value) else value), None
@@ -210,12 +257,18 @@ def _as_is(text: str) -> Text:
     return Text(zh=text, en=text)
 
 
-def _likely(requirement: Requirement | None, exchange: Exchange | None, check: Check | None) -> list[Line]:
-    """Hints of the requirement whose bytes begin or end what was received (a status word, or the value compared)."""
+def _likely(run: RunView, requirement: Requirement | None, exchange: Sent | None, check: Check | None) -> list[Line]:
+    """Hints of the requirement that fit what was received.
+
+    Of APDUs: whose bytes begin or end the status word, the answer or the value compared; of messages see ``fits``.
+    """
     if requirement is None or check is None or check.ok:
         return []
+    if run.kind not in APDU_KINDS:
+        answer = exchange.response if isinstance(exchange, Message) else None
+        return [Line("likely", hint.text) for hint in requirement.hints if fits(hint.received, check.received, answer)]
     candidates = [check.received.replace(" ", "").upper()]
-    if exchange is not None and exchange.received is not None:
+    if isinstance(exchange, Exchange) and exchange.received is not None:
         candidates.append(exchange.received.upper())
     return [
         Line("likely", hint.text)
@@ -228,12 +281,3 @@ def _source(requirement: Requirement | None) -> str:
     if requirement is None:
         return ""
     return "   ".join([source_text(requirement), *requirement.official_items])
-
-
-def _width(text: str) -> int:
-    """Columns in a terminal: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))

@@ -26,6 +26,13 @@ ERRORS: Final[Mapping[str, Text]] = {
 }
 """Why an exchange has no answer, by the words of the evidence."""
 
+MESSAGE_ERRORS: Final[Mapping[str, Text]] = {
+    **ERRORS,
+    "removed": Text(zh="连接中断", en="the connection ended"),
+    "refused": Text(zh="被测方拒绝该交互", en="the target refused the exchange"),
+}
+"""The same where the target is no card."""
+
 EXCLUSIONS: Final[Mapping[str, Text]] = {
     "laboratory": Text(zh="需实验室设备", en="needs laboratory equipment"),
     "unpublished-algorithm": Text(zh="算法未公开", en="the algorithm is not published"),
@@ -48,6 +55,20 @@ BASES: Final[Mapping[BasisClass, Text]] = {
     BasisClass.REPORT: Text(zh="第三方报道", en="report"),
     BasisClass.INFERENCE: Text(zh="推断", en="inference"),
 }
+
+KINDS: Final[Mapping[str, Text]] = {
+    "card": Text(zh="用户卡", en="card"),
+    "psam": Text(zh="终端安全模块（PSAM）", en="PSAM"),
+    "hsm": Text(zh="加密机", en="encryptor"),
+    "terminal": Text(zh="读写终端", en="terminal"),
+    "ecard": Text(zh="电子卡", en="electronic card"),
+    "platform": Text(zh="平台", en="platform"),
+    "partner": Text(zh="合作方系统", en="partner system"),
+}
+"""Kinds of target, in the order of a report."""
+
+APDU_KINDS: Final = frozenset(("card", "psam"))
+"""Kinds that answer command APDUs; all others exchange messages."""
 
 IDENTITY: Final[Mapping[str, Text]] = {
     "atr": Text(zh="复位应答（ATR）", en="Answer to reset (ATR)"),

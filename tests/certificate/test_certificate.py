@@ -36,6 +36,7 @@ def test_a_certificate_holds_with_its_ca(certified: Certified, keys: KeySet) -> 
     assert report.bundle is not None
     assert report.bundle.ok
     assert report.notes[0].en.startswith("TEST")
+    assert report.notes[-1].en == "it speaks of: card (card-3.0)"
 
 
 def test_without_ca_integrity_holds_and_the_issuer_is_not_trusted(certified: Certified) -> None:

@@ -1,4 +1,4 @@
-"""``onecard spec``: lint, show, coverage, overlay."""
+"""``onecard spec``: lint, show, overlay."""
 
 import json
 from pathlib import Path
@@ -104,25 +104,6 @@ def test_show_of_an_unknown_id(line: Line, lang: str) -> None:
 def test_every_id_can_be_shown(line: Line, spec: Spec) -> None:
     for identifier in [*list(spec.requirements)[::20], *list(spec.documents)[::40], "card.pin"]:
         assert line("spec", "show", identifier).code == 0
-
-
-def test_every_testable_requirement_has_a_case(line: Line, spec: Spec) -> None:
-    ran = line("spec", "coverage", "--json")
-    body = json.loads(ran.out)
-    assert (ran.code, ran.err, body["missing"]) == (0, "", [])
-    rows = {row["id"]: row for row in body["requirements"]}
-    assert rows.keys() == spec.requirements.keys()
-    for name, requirement in spec.requirements.items():
-        assert (rows[name]["cases"] > 0) is requirement.testable, name
-        assert rows[name]["excluded"] == (str(requirement.excluded) if requirement.excluded else None)
-
-
-def test_coverage_in_words(line: Line, spec: Spec) -> None:
-    ran = line("spec", "coverage")
-    assert ran.code == 0
-    assert len(ran.out.splitlines()) == len(spec.requirements) + 1
-    assert f"{len(spec.requirements)} requirements" in ran.out.splitlines()[-1]
-    assert ran.out.splitlines()[-1].endswith("0 without a case")
 
 
 def test_overlay_tells_what_it_changes(line: Line) -> None:

@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from onecard.oracle import blocks, codec, identity, session, sm2, tlv
+from onecard.oracle import blocks, codec, envelope, identity, session, sm2, tlv
 from onecard.oracle.errors import OracleError
 from onecard.oracle.sm3 import sm3
+from onecard.spec.interface import InterfaceSpec
+from onecard.spec.load import load_spec
+from onecard.spec.partner import PartnerSpec, partner_spec
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 FILES = sorted(path for path in VECTORS.glob("*.json") if path.name != "schema.json")
@@ -153,6 +157,36 @@ def sm2_verify(vector: Vector) -> bool:
     return sm2.verify(key, octets(vector.test["msg"]), octets(vector.test["identity"]), octets(vector.test["sig"]))
 
 
+@lru_cache(maxsize=1)
+def envelope_rules() -> PartnerSpec:
+    profile = load_spec().resolve_profile("partner-default")
+    assert isinstance(profile, InterfaceSpec)
+    return partner_spec(profile)
+
+
+def partner_side(spec: PartnerSpec, app_id: str, secret: str) -> envelope.Side:
+    private = bytes(31) + b"\x01"
+    return envelope.Side(spec, app_id, secret, private, sm2.public_key_of(private))
+
+
+def partner_encipherment(vector: Vector) -> bool:
+    rules, test = envelope_rules(), vector.test
+    spec = replace(
+        rules,
+        encipherment=replace(rules.encipherment, mode=test["mode"], coding=test["coding"]),
+        key=replace(rules.key, coding=test["keyCoding"]),
+    )
+    key = envelope.message_key(spec.key, test["appId"], test["appSecret"])
+    enciphered = partner_side(spec, test["appId"], test["appSecret"]).enciphered(octets(test["plain"]))
+    return key == octets(test["key"]) and enciphered == str(test["encData"])
+
+
+def partner_normal_form(vector: Vector) -> bool:
+    side = partner_side(envelope_rules(), "", vector.test["appSecret"])
+    made = side.string_to_sign(vector.test["fields"], vector.test["data"])
+    return made == str(vector.test["stringToSign"])
+
+
 CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "Digest": digest,
     "BlockCipher": block_cipher,
@@ -171,6 +205,8 @@ CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "SimpleTlv": simple_tlv,
     "Fci": fci,
     "Sm2Verify": sm2_verify,
+    "PartnerEncipherment": partner_encipherment,
+    "PartnerNormalForm": partner_normal_form,
 }
 
 

@@ -46,6 +46,7 @@ def test_a_case_holds_its_steps_in_words(tmp_path: Path) -> None:
         "READ RECORD identifier 08 (social security number), current EF06, first occurrence",
     ]
     last = case.exchanges[-1]
+    assert isinstance(last, Exchange)
     assert last.told.en == "08 social security number = 18 bytes, sealed; 90 00: ok"
     assert last.received == "0812" + "__" * 18 + "9000"
     assert case.failing is not None

@@ -1,0 +1,1 @@
+"""The reference e-card service: a sans-IO core and its HTTP face."""

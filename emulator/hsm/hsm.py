@@ -1,0 +1,98 @@
+"""The reference encryptor: strings in, strings out; no socket, no clock."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from emulator.crypto_card import authentication_data, child_key, factors, session_key
+from emulator.hsm.behaviour import HsmBehaviour
+from emulator.hsm.reading import Refused, Request, read
+from onecard.spec.card import CardSpec
+from onecard.spec.hsm import ALGORITHM, HISTORICAL, KEY_ADDRESS, REGION, HsmAnswer, HsmKey, HsmSpec
+
+LEVELS: Mapping[str, int] = MappingProxyType({"province": 2, "city": 1})
+"""Levels of diversification that an encryptor applies: the keys that it holds were made of the roots by the others."""
+
+
+class ReferenceHsm:
+    """An encryptor of ``region`` that ``spec`` describes.
+
+    ``cards``: data of the cards by profile, for their computations. ``roots``: test root keys by name, from which the
+    keys of its own level are made. ``behaviour``: its decisions, right by default.
+    """
+
+    def __init__(
+        self,
+        spec: HsmSpec,
+        cards: Mapping[str, CardSpec],
+        roots: Mapping[str, bytes],
+        region: str,
+        behaviour: HsmBehaviour | None = None,
+    ) -> None:
+        self.spec = spec
+        self.behaviour = behaviour or HsmBehaviour()
+        self._cards = cards
+        self._region = region
+        self._levels = LEVELS[spec.level]
+        self._by_name = {key.key: key for key in spec.keys.values()}
+        self._held = {
+            (profile, key.key): self._own(card, key, roots[key.key])
+            for profile, card in cards.items()
+            for key in spec.keys.values()
+        }
+
+    def service(self, text: str) -> str:
+        """The answer to a request's string; raises Refused."""
+        spec, behaviour = self.spec, self.behaviour
+        request = read(spec, behaviour, text)
+        profile = self._profile(request)
+        region = request.fields[REGION]
+        digits = spec.region_digits
+        if not behaviour.serves(region, region[:digits] == self._region[:digits]):
+            raise Refused("REGION")
+        parts = [self._part(request, part, profile) for part in request.service.answers]
+        end = spec.strings.separator
+        # An optional part that was not asked for is empty and keeps its separator.
+        return behaviour.response("".join(part + end for part in parts))
+
+    def _profile(self, request: Request) -> str:
+        identifier = request.fields[ALGORITHM]
+        known = self.spec.algorithms.get(identifier)
+        profile = self.behaviour.algorithm(identifier, None if known is None else known.card)
+        if profile is None:
+            raise Refused("UNKNOWN-ALGORITHM")
+        return profile
+
+    def _part(self, request: Request, part: HsmAnswer, profile: str) -> str:
+        behaviour, fields = self.behaviour, request.fields
+        asked = part.factor in fields and part.original in fields
+        if not behaviour.answered(part.id, asked):
+            return ""
+        name = part.key
+        if name is None:
+            address = fields[KEY_ADDRESS]
+            known = self.spec.key_at(address)
+            name = behaviour.key(address, None if known is None else known.key)
+            if name is None:
+                raise Refused("UNKNOWN-KEY")
+        zeros = "00" * 8
+        factor, original = (bytes.fromhex(fields.get(role, zeros)) for role in (part.factor, part.original))
+        card = self._cards[profile]
+        key = self._card_key(card, behaviour.key_of_part(part.id, name), profile, fields)
+        factor, datum = behaviour.operands(part.id, factor, original)
+        return behaviour.part(authentication_data(card, session_key(card, key, factor), datum), original)
+
+    def _card_key(self, card: CardSpec, name: str, profile: str, fields: Mapping[str, str]) -> bytes:
+        historical = self.behaviour.historical(bytes.fromhex(fields[HISTORICAL]))
+        steps = factors(card.diversification, self.behaviour.region(fields[REGION]), historical)
+        key = self._held[profile, name]
+        for factor in steps[len(steps) - min(self._levels, self._by_name[name].levels) :]:
+            key = child_key(card, key, factor)
+        return key
+
+    def _own(self, card: CardSpec, key: HsmKey, root: bytes) -> bytes:
+        # The factors above the card's are the region's: no card is needed for them.
+        steps = factors(card.diversification, self._region, bytes(card.atr.historical_length))
+        first = len(steps) - key.levels
+        for factor in steps[first : len(steps) - self._levels]:
+            root = child_key(card, root, factor)
+        return root

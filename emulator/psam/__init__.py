@@ -1,0 +1,1 @@
+"""The reference PSAM: the terminal's security module, sans-IO."""

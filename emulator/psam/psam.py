@@ -1,0 +1,116 @@
+"""The reference PSAM: bytes in, bytes out; no socket, no clock, no file."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from emulator.card.commands import FORMS, Handler
+from emulator.psam.behaviour import PsamBehaviour
+from emulator.psam.chip import GENERAL, Chip
+from emulator.psam.files import GetChallenge, GetResponse, ReadBinary, Select
+from emulator.psam.keys import CipherData, DeliverySessionKey
+from emulator.psam.state import PsamImage
+from onecard.spec.card import Status
+from onecard.spec.psam import PsamCommand, PsamSpec
+
+SHORTEST_COMMAND = 4
+HANDLERS: Mapping[str, Callable[[Chip, PsamCommand], Handler]] = MappingProxyType(
+    {
+        "PSAM/SELECT": Select,
+        "PSAM/READ-BINARY": ReadBinary,
+        "PSAM/GET-RESPONSE": GetResponse,
+        "PSAM/GET-CHALLENGE": GetChallenge,
+        "PSAM/DELIVERY-SESSION-KEY": DeliverySessionKey,
+        "PSAM/CIPHER-DATA": CipherData,
+    }
+)
+
+
+class ReferencePsam:
+    """A PSAM that ``spec`` describes and ``image`` personalised, seen raw over T=0: 61xx and 6Cxx stand as they are.
+
+    ``behaviour``: its decisions, right by default. ``random``: its source of challenges, n -> n bytes. Without supply
+    ``process`` returns None.
+    """
+
+    def __init__(
+        self,
+        spec: PsamSpec,
+        image: PsamImage,
+        behaviour: PsamBehaviour | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.spec = spec
+        self.image = image
+        self.behaviour = behaviour or PsamBehaviour()
+        self._chip = Chip(spec, image, self.behaviour, random)
+        self._commands = {
+            bytes((command.cla, command.ins)): (command, FORMS[command.case], HANDLERS[command.id](self._chip, command))
+            for command in spec.commands.values()
+        }
+        self._classes = frozenset(command.cla for command in spec.commands.values())
+        self._instructions = {key[1]: key for key in self._commands}
+        self._atr = _answer_to_reset(spec, image)
+        self._powered = False
+
+    def power_on(self) -> bytes:
+        """Cold reset: volatile state is lost; returns the ATR."""
+        self.power_off()
+        self._powered = True
+        return self.behaviour.atr(self._atr)
+
+    def reset(self) -> bytes:
+        """Warm reset: volatile state is lost; returns the ATR. Without supply it is a cold reset."""
+        if not self._powered:
+            return self.power_on()
+        kept = self.behaviour.session_after_reset(self._chip.session)
+        self._start_again()
+        self._chip.session = kept
+        return self.behaviour.atr(self._atr)
+
+    def power_off(self) -> None:
+        """Take the supply away: volatile state is lost, the image stays."""
+        self._start_again()
+        self._powered = False
+
+    def process(self, command: bytes) -> bytes | None:
+        """Answer one command APDU with data and the two status bytes; None without supply."""
+        return self._dispatch(command) if self._powered else None
+
+    def _start_again(self) -> None:
+        chip = self._chip
+        chip.position, chip.session, chip.waiting = chip.initial(), None, b""
+
+    def _dispatch(self, apdu: bytes) -> bytes:
+        key = apdu[:2]
+        if key not in self._commands and len(apdu) >= SHORTEST_COMMAND and self.behaviour.accepts_class(apdu[0]):
+            key = self._instructions.get(apdu[1], key)
+        if key not in self._commands or len(apdu) < SHORTEST_COMMAND:
+            return self._unknown(apdu)
+        command, form, handler = self._commands[key]
+        chip = self._chip
+        if chip.waiting and self.behaviour.drops_waiting(command.id):
+            chip.waiting = b""
+        parsed = form(apdu)
+        if parsed is None:
+            return self._refuse("malformed", command.statuses.get("length", chip.spec.general.malformed))
+        return handler(apdu[2], apdu[3], *parsed)
+
+    def _unknown(self, apdu: bytes) -> bytes:
+        general = self.spec.general
+        self._chip.waiting = b""
+        if len(apdu) < SHORTEST_COMMAND:
+            return self._refuse("malformed", general.malformed)
+        # The class is judged before the instruction. An instruction known in another class: the class is wrong.
+        if apdu[0] not in self._classes or apdu[1] in self._instructions:
+            return self._refuse("class", general.cla)
+        return self._refuse("instruction", general.instruction)
+
+    def _refuse(self, condition: str, status: Status) -> bytes:
+        return self._chip.refuse_with(GENERAL, condition, status)
+
+
+def _answer_to_reset(spec: PsamSpec, image: PsamImage) -> bytes:
+    form = spec.atr
+    head = bytes((form.initial_character, form.format << 4 | len(image.historical)))
+    return head + form.interface_bytes + image.historical

@@ -1,0 +1,24 @@
+"""All that the terminal sees of the world: slots with cards, and a clock. Who runs the terminal brings it."""
+
+from typing import Protocol
+
+
+class SlotEmpty(Exception):
+    """There is no card in the slot."""
+
+
+class CardGone(Exception):
+    """The card was pulled, or does not answer any more."""
+
+
+class Access(Protocol):
+    """Slots ``card`` (contact), ``contactless`` and ``psam``. Bytes as on T=0: 61xx and 6Cxx stand as they are."""
+
+    def power_on(self, slot: str) -> bytes:
+        """Cold reset; the answer to reset. Raises SlotEmpty."""
+
+    def transmit(self, slot: str, apdu: bytes) -> bytes:
+        """One command; data and the two status bytes. Raises CardGone."""
+
+    def today(self) -> str:
+        """The date, CCYYMMDD."""

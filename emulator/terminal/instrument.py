@@ -1,0 +1,172 @@
+"""The tester's side of a terminal: the card on its reader, the PSAM in its slot, and the clock.
+
+Nothing that it answers counts for a verdict; a judge computes everything again from the transcript.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from emulator.card.factory import variant_card
+from emulator.crypto_card import factors
+from emulator.keys import DEFAULT_SEED
+from emulator.psam import crypto
+from emulator.psam.factory import psam
+from emulator.psam.psam import ReferencePsam
+from emulator.terminal.hostile import region_and_historical, variant_of
+from emulator.terminal.installation import card_data, interface_data
+from emulator.variant import Variant
+from onecard.spec.card import CardSpec
+from onecard.spec.interface import InterfaceSpec
+
+Message = dict[str, Any]
+
+DEFAULT_CARD, DEFAULT_PSAM = "card-3.0", "psam-sm4"
+DEFAULT_CLOCK = "20260101120000"
+"""Within the validity of every synthetic card (profile)."""
+LEVELS_SHIFT, TYPE_MASK = 5, 0x1F
+NATIONAL = 3
+
+
+class Chip(Protocol):
+    """A card or PSAM."""
+
+    def power_on(self) -> bytes:
+        """Cold reset; the answer to reset."""
+
+    def process(self, command: bytes) -> bytes | None:
+        """One command; None when it keeps silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a case sets; the fields stand for themselves in the message, with hyphens.
+
+    ``card``: profile of the card, None for none; ``holder``: synthetic person (from 0); ``slots``: where such cards
+    lie, ``card`` and ``contactless``.
+    ``psam``: profile, or ``{profile, lacks, levels}`` (``levels`` of diversification below its keys: 3 national, 2
+    province, 1 city), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of exchanges after
+    which the card is pulled. ``clock``: CCYYMMDDhhmmss.
+    """
+
+    card: str | None = DEFAULT_CARD
+    holder: int = 0
+    slots: Sequence[str] = ("card",)
+    psam: str | Mapping[str, Any] | None = DEFAULT_PSAM
+    hostile: str | None = None
+    removed_after: int | None = None
+    clock: str = DEFAULT_CLOCK
+
+
+@dataclass(slots=True)
+class _Slot:
+    chip: Chip
+    left: int | None = None
+    powered: bool = False
+
+
+@dataclass(slots=True)
+class _Bench:
+    clock: str
+    slots: dict[str, _Slot] = field(default_factory=dict)
+
+
+class TerminalInstrument:
+    """Reference cards and PSAMs of ``seed`` before a terminal."""
+
+    def __init__(self, seed: str = DEFAULT_SEED) -> None:
+        self._seed = seed
+        self._chosen = Settings()
+        self._laid: _Bench | None = None
+        self._answers: Mapping[str, Callable[[Message], Message]] = {
+            "power-on": self._power_on,
+            "clock": lambda _: {"clock": self._bench.clock},
+        }
+
+    def configure(self, settings: Message) -> Message:
+        """Lay out fresh cards; an empty message means the defaults. Raises ValueError for what it does not know."""
+        try:
+            chosen = Settings(**{name.replace("-", "_"): value for name, value in settings.items()})
+        except TypeError as error:
+            raise ValueError(f"unknown setting of the terminal's instrument: {error}") from None
+        self._chosen, self._laid = chosen, None
+        return {}
+
+    @property
+    def _bench(self) -> _Bench:
+        # Laid out when the terminal first asks: of the settings before a case most are replaced by the case's own.
+        if self._laid is None:
+            self._laid = self._laid_out(self._chosen)
+        return self._laid
+
+    def answer(self, ask: Message) -> Message:
+        """Answer ``{"transmit": {slot, apdu}}``, ``{"ask": "power-on", "slot"}`` or ``{"ask": "clock"}``.
+
+        ``{"error": …}`` says why there is none: absent, unpowered, removed, silent, malformed or unsupported.
+        """
+        if "transmit" in ask:
+            return self._transmit(ask["transmit"])
+        known = self._answers.get(str(ask.get("ask")))
+        return known(ask) if known is not None else {"error": "unsupported"}
+
+    def _power_on(self, ask: Message) -> Message:
+        slot = self._bench.slots.get(str(ask.get("slot")))
+        if slot is None or slot.left == 0:
+            return {"error": "absent"}
+        slot.powered = True
+        return {"atr": slot.chip.power_on().hex().upper()}
+
+    def _transmit(self, sent: Message) -> Message:
+        slot = self._bench.slots.get(str(sent.get("slot")))
+        if slot is None:
+            return {"error": "absent"}
+        if slot.left == 0:
+            return {"error": "removed"}
+        if not slot.powered:
+            return {"error": "unpowered"}
+        try:
+            apdu = bytes.fromhex(str(sent.get("apdu")))
+        except ValueError:
+            return {"error": "malformed"}
+        slot.left = None if slot.left is None else slot.left - 1
+        response = slot.chip.process(apdu)
+        return {"error": "silent"} if response is None else {"response": response.hex().upper()}
+
+    def _laid_out(self, chosen: Settings) -> _Bench:
+        bench = _Bench(chosen.clock)
+        if chosen.card is not None:
+            variant = variant_of(chosen.hostile, chosen.holder)
+            for slot in chosen.slots:
+                card = variant_card(variant, spec=card_data(chosen.card), seed=self._seed)
+                bench.slots[slot] = _Slot(card, chosen.removed_after)
+        if chosen.psam is not None:
+            bench.slots["psam"] = _Slot(self._psam(chosen))
+        return bench
+
+    def _psam(self, chosen: Settings) -> ReferencePsam:
+        wanted: Mapping[str, Any] = chosen.psam if isinstance(chosen.psam, Mapping) else {"profile": chosen.psam}
+        profile = str(wanted.get("profile") or DEFAULT_PSAM)
+        lacks = frozenset(str(name) for name in wanted.get("lacks") or ())
+        levels = int(wanted.get("levels") or NATIONAL)
+        data = interface_data(profile)
+        if levels == NATIONAL or chosen.card is None:
+            return psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=data))
+        made = psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=_lower(data, levels)))
+        return self._brought_down(made, card_data(chosen.card), chosen.holder, levels)
+
+    def _brought_down(self, made: ReferencePsam, card: CardSpec, holder: int, levels: int) -> ReferencePsam:
+        # The keys of a province or city below the national ones, for the region and algorithm of the card.
+        region, historical = region_and_historical(card, holder, self._seed)
+        above = factors(card.diversification, region, historical)[: NATIONAL - levels]
+        algorithm = next(a for a in made.spec.algorithms.values() if a.code == card.algorithm.code)
+        rule = made.spec.diversification
+        keys = {name: crypto.diversify(algorithm, rule, root, above) for name, root in made.image.keys.items()}
+        return ReferencePsam(made.spec, replace(made.image, keys=keys))
+
+
+def _lower(data: InterfaceSpec, levels: int) -> InterfaceSpec:
+    keys = {
+        identifier: {**node, "usage": node["usage"] & TYPE_MASK | levels << LEVELS_SHIFT}
+        for identifier, node in data.table("keys").items()
+    }
+    return InterfaceSpec(data.kind, data.profile, data.ics, {**data.tables, "keys": keys})

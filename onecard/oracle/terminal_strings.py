@@ -1,0 +1,124 @@
+"""Strings of the terminal, compared field by field with what the card answered in the transcript."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from onecard.oracle.codec import Charset, an_decode, an_strip
+from onecard.oracle.terminal_trace import MissingItem, Observed
+from onecard.spec.terminal import Field, StringFormat, TerminalSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field of a string: what the transcript bears out, and what stands there."""
+
+    what: str
+    expected: str
+    received: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether they are the same."""
+        return self.expected == self.received
+
+
+def fields_of(form: StringFormat, text: str) -> list[str]:
+    """The fields of a string, without the empty rest behind the last separator."""
+    parts = text.split(form.separator)
+    return parts[:-1] if parts and not parts[-1] else parts
+
+
+def compare_basic(
+    spec: TerminalSpec, seen: Observed, out: str, *, number: str, device: str | None
+) -> tuple[Comparison, ...]:
+    """The basic data against the card's own answers. ``device``: None leaves the device number unjudged."""
+    values = {"region": seen.region, "historical": seen.historical.hex().upper(), "terminal-number": number}
+    if device is not None:
+        values["device-number"] = device
+    return tuple(_compared(spec.basic, seen, out, values))
+
+
+def compare_request(spec: TerminalSpec, seen: Observed, out: str) -> tuple[Comparison, ...]:
+    """The request to the encryptor against the card's own answers; a further field behind the last is free.
+
+    Factors: of the internal authentication those that the card was sent, of the external one the card's last two
+    challenges, the last being the process factor; both empty for cards whose holder file reads freely.
+    """
+    algorithm = spec.algorithm(seen.identifier)
+    values = {
+        "region": seen.region,
+        "historical": seen.historical.hex().upper(),
+        "algorithm": "" if algorithm is None else f"{algorithm.identifier:02X}",
+    }
+    if seen.internal:
+        proved = seen.internal[-1]
+        values |= {"internal-factor": proved.random.hex().upper(), "internal-original": proved.original.hex().upper()}
+    external = needs_external(spec, seen)
+    last = [challenge.hex().upper() for challenge in seen.challenges[-2:]] if external else ["", ""]
+    values |= {"external-original": last[0], "external-factor": last[-1]}
+    return tuple(_compared(spec.request, seen, out, values))
+
+
+def _compared(form: StringFormat, seen: Observed, out: str, values: Mapping[str, str]) -> Iterator[Comparison]:
+    given = fields_of(form, out)
+    if len(given) < len(form.fields):
+        yield Comparison("number of fields", str(len(form.fields)), str(len(given)))
+        return
+    for field, received in zip(form.fields, given, strict=False):
+        if field.source in _ITEMS:
+            yield Comparison(field.name.en, _expected(field, seen), received)
+        elif field.source in values:
+            expected = values[field.source]
+            # Hexadecimal letters may be written either way: the sources do not say.
+            same = expected.upper() == received.upper()
+            yield Comparison(field.name.en, expected, expected if same else received)
+
+
+def _expected(field: Field, seen: Observed) -> str:
+    try:
+        return _ITEMS[field.source](field, seen)
+    except MissingItem as missing:
+        return f"({missing.text.en})"
+
+
+VERSION: Final = 0x03
+FIRST_GENERATION: Final = b"1"
+PERSONAL: Final = frozenset(("TERMINAL/BASIC/NUMBER", "TERMINAL/BASIC/HOLDER"))
+"""Fields that tell who the holder is."""
+
+
+def _text(field: Field, seen: Observed) -> str:
+    first, *rest = field.tags
+    if rest and _goes_on(seen, first):
+        values = [seen.item(tag) for tag in field.tags]
+    else:
+        values = [seen.item(first)] + [seen.items.get(tag, b"") for tag in rest]
+    return an_decode(b"".join(an_strip(value) for value in values), Charset.GBK)
+
+
+def _goes_on(seen: Observed, tag: int) -> bool:
+    # An item that is full, but for half a character, goes on in its extension; first-generation cards have none.
+    value = seen.item(tag)
+    return len(an_strip(value)) >= len(value) - 1 and not seen.item(VERSION).startswith(FIRST_GENERATION)
+
+
+def _hex(field: Field, seen: Observed) -> str:
+    return b"".join(seen.item(tag) for tag in field.tags).hex().upper()
+
+
+_ITEMS: Final[Mapping[str, Callable[[Field, Observed], str]]] = {"text": _text, "hex": _hex}
+
+
+def needs_external(spec: TerminalSpec, seen: Observed) -> bool:
+    """Whether the holder file of the card that was read opens after an external authentication only."""
+    version = an_strip(seen.item(VERSION)).decode("ascii", errors="replace")
+    return any(g.authenticate for g in spec.generations if version[:1] == g.version)
+
+
+def personal_texts(spec: TerminalSpec, seen: Observed) -> Iterator[tuple[str, str]]:
+    """Name and text of every field of the basic data that comes from the holder's items, as far as they were read."""
+    for field in spec.basic.fields:
+        if field.source == "text" and field.id in PERSONAL and any(tag in seen.items for tag in field.tags):
+            parts = b"".join(an_strip(seen.items.get(tag, b"")) for tag in field.tags)
+            yield field.name.en, parts.decode(Charset.GBK.value, errors="replace")

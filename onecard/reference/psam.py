@@ -1,0 +1,113 @@
+"""The embedded reference PSAM as a target, and what it declares of itself."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from emulator.keys import DEFAULT_SEED
+from emulator.persons import person
+from emulator.psam.factory import KEY_VERSION, psam, psam_image, serial_number, specification, terminal_number
+from emulator.transport.base import SmartCard
+from emulator.variant import Variant
+from onecard.errors import UserError
+from onecard.spec.interface import InterfaceSpec
+from onecard.spec.psam import PsamSpec, psam_spec
+from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetAbsent, TargetOptions
+
+KIND = "psam"
+
+
+class ReferenceTarget:
+    """A reference PSAM in this process."""
+
+    def __init__(self, description: str, chip: SmartCard) -> None:
+        self.description = description
+        self._chip = chip
+        self._connected = False
+
+    def connect(self) -> None:
+        """Put the PSAM in; cannot fail."""
+        self._connected = True
+
+    def power_on(self) -> bytes:
+        """Cold reset; returns the ATR."""
+        return self._inserted().power_on()
+
+    def reset(self) -> bytes:
+        """Warm reset; returns the ATR."""
+        return self._inserted().reset()
+
+    def transmit(self, command: bytes) -> bytes:
+        """Send one command; raises SilentTarget where the PSAM keeps silent (at once: nothing is waited for)."""
+        response = self._inserted().process(command)
+        if response is None:
+            shown = command.hex().upper()
+            raise SilentTarget(zh=f"参考 PSAM 对命令 {shown} 无应答", en=f"the reference PSAM did not answer {shown}")
+        return response
+
+    def close(self) -> None:
+        """Take the PSAM out; may be called again."""
+        if self._connected:
+            self._chip.power_off()
+            self._connected = False
+
+    def reader_name(self) -> str:
+        """What stands between us and the PSAM: nothing."""
+        return "in process"
+
+    def _inserted(self) -> SmartCard:
+        if not self._connected:
+            raise CardRemoved(zh="参考 PSAM 未连接", en="the reference PSAM is not connected")
+        return self._chip
+
+
+@lru_cache(maxsize=8)
+def _data(profile: str) -> PsamSpec:
+    spec = specification()
+    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
+    if profile not in known:
+        names = ", ".join(known)
+        raise TargetAbsent(
+            zh=f"没有名为“{profile}”的参考 PSAM；可用：{names}",
+            en=f"there is no reference PSAM {profile!r}; known: {names}",
+        )
+    resolved = spec.resolve_profile(profile)
+    assert isinstance(resolved, InterfaceSpec)
+    return psam_spec(resolved)
+
+
+def open_target(rest: str, options: TargetOptions) -> CardTarget:
+    """The target ``reference:PROFILE``, with a fresh PSAM; raises UserError without a profile.
+
+    ``options.variant``: a Variant. Raises TargetAbsent for an unknown profile.
+    """
+    profile = rest or options.profile
+    if not profile:
+        raise UserError(
+            zh="reference: 需要配置名，如 reference:psam-sm4", en="reference: needs a profile, as in reference:psam-sm4"
+        )
+    if options.variant is not None and not isinstance(options.variant, Variant):
+        raise TypeError(f"not a variant of the PSAM: {options.variant!r}")
+    _data(profile)
+    made = psam(profile, seed=options.seed or DEFAULT_SEED, variant=options.variant)
+    return ReferenceTarget(f"reference:{profile}", made)
+
+
+def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> Mapping[str, object]:
+    """How to reach and open the reference PSAM of ``profile``: the entry point of group ``onecard.declarations``.
+
+    ``holder`` plays no part: a PSAM belongs to a terminal. Raises TargetAbsent for an unknown profile.
+    """
+    image = psam_image(_data(profile), seed)
+    return {
+        "format": 1,
+        "kind": "ixit",
+        "target": f"reference:{profile}",
+        "synthetic": True,
+        "pin": None,
+        "key-source": {
+            "kind": "root-keys",
+            "region": person(seed, 0).region,
+            "keys": {name: {str(KEY_VERSION): key.hex().upper()} for name, key in sorted(image.keys.items())},
+        },
+        "parameters": {"terminal-number": terminal_number(seed), "serial-number": serial_number(seed)},
+    }

@@ -1,0 +1,234 @@
+"""The read-write terminal as data, resolved for one declaration: functions, strings, return codes, use of the PSAM."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from onecard.spec.errors import SpecError
+from onecard.spec.interface import InterfaceSpec, Node
+from onecard.spec.text import Text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the interface: ``call`` is its name, ``arguments`` the names of its inputs."""
+
+    id: str
+    call: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a string.
+
+    ``source``: where it comes from; ``text`` and ``hex`` are items of the card, whose ``tags`` follow one another.
+    ``length`` in characters, None where it is free.
+    """
+
+    id: str
+    name: Text
+    source: str
+    tags: tuple[int, ...]
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StringFormat:
+    """A string of the interface: fields in order, each ended by ``separator``."""
+
+    id: str
+    separator: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardAlgorithm:
+    """An algorithm of the card: ``identifier`` in its FCI, ``block`` in bytes, and the ``environment`` (DF name) of the
+    PSAM that serves it.
+    """
+
+    id: str
+    identifier: int
+    block: int
+    environment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation of cards: first character of their version; the key that opens the holder file, None without."""
+
+    id: str
+    version: str
+    authenticate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SamKey:
+    """A key in the PSAM: ``usages`` in the order in which they are tried; their high three bits count the levels."""
+
+    id: str
+    key: str
+    usages: tuple[int, ...]
+    key_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamAccess:
+    """How the PSAM is used.
+
+    ``application``: AID below the environment; ``retry_on``: status words after which the next usage is tried;
+    ``number_file``: identifier of the file with the terminal number, ``number_length`` in bytes; ``number_absent``:
+    the number without a PSAM.
+    """
+
+    application: bytes
+    retry_on: tuple[int, ...]
+    number_file: int
+    number_length: int
+    number_absent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamCommand:
+    """The header of a command to the PSAM; ``p1`` where it is fixed, else 0."""
+
+    id: str
+    cla: int
+    ins: int
+    p1: int
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSpec:
+    """Everything that the data say of one terminal, for one declaration. Outcomes and codes by the end of their id."""
+
+    functions: Mapping[str, Function]
+    searches: Mapping[int, tuple[str, ...]]
+    basic: StringFormat
+    request: StringFormat
+    key_input: StringFormat
+    status_factor: int
+    codes: Mapping[str, int]
+    code_names: Mapping[int, Text]
+    outcomes: Mapping[str, tuple[int, ...]]
+    fallback: tuple[int, ...]
+    algorithms: tuple[CardAlgorithm, ...]
+    default_algorithm: int
+    generations: tuple[Generation, ...]
+    sam_keys: Mapping[str, SamKey]
+    sam: SamAccess
+    sam_commands: Mapping[str, SamCommand]
+    validity: tuple[str, ...]
+
+    def status_code(self, sw: int) -> int:
+        """The return code of a status word by which the card refused."""
+        return self.status_factor * sw
+
+    def algorithm(self, identifier: int | None) -> CardAlgorithm | None:
+        """The algorithm with this identifier, or the default one for None; None when there is no such algorithm."""
+        wanted = self.default_algorithm if identifier is None else identifier
+        return next((algorithm for algorithm in self.algorithms if algorithm.identifier == wanted), None)
+
+    def generation(self, version: str) -> Generation | None:
+        """The generation of a specification version (``3.00``); None for one that the data do not know."""
+        return next((g for g in self.generations if version.startswith(g.version)), None)
+
+
+def _said(make: Callable[[InterfaceSpec], T]) -> Callable[[InterfaceSpec], T]:
+    """Turn what altered or incomplete data cause into one error that says so."""
+
+    @wraps(make)
+    def guarded(interface: InterfaceSpec) -> T:
+        try:
+            return make(interface)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise SpecError(
+                zh=f"终端的规范数据不完整：{error!r}", en=f"the data of the terminal are not whole: {error!r}"
+            ) from None
+
+    return guarded
+
+
+@_said
+def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
+    """The typed view of a terminal's data. Raises SpecError where they lack something or hold what has no meaning."""
+    codes = {identifier: int(node["code"]) for identifier, node in interface.table("return-codes").items()}
+    named = {identifier: tuple(codes[name] for name in node["codes"]) for identifier, node in _coded(interface)}
+    return TerminalSpec(
+        functions=_table(interface, "functions", _function),
+        searches={int(_last(i)): tuple(node["slots"]) for i, node in interface.table("searches").items()},
+        basic=_string(interface, "TERMINAL/BASIC"),
+        request=_string(interface, "TERMINAL/HSM-REQUEST"),
+        key_input=_string(interface, "TERMINAL/HSM-KEY"),
+        status_factor=int(interface.datum("status-rules", "TERMINAL/STATUS-RULE")["factor"]),
+        codes={_last(identifier): code for identifier, code in codes.items()},
+        code_names={int(n["code"]): _text(n["name"]) for n in interface.table("return-codes").values()},
+        outcomes={_last(identifier): found for identifier, found in named.items()},
+        fallback=named["TERMINAL/FALLBACK"],
+        algorithms=tuple(_algorithm(i, node) for i, node in interface.table("algorithms").items()),
+        default_algorithm=int(interface.datum("default-algorithms", "TERMINAL/DEFAULT-ALGORITHM")["identifier"]),
+        generations=tuple(
+            Generation(i, str(node["version"]), node.get("authenticate"))
+            for i, node in interface.table("generations").items()
+        ),
+        sam_keys={str(node["key"]): _sam_key(i, node) for i, node in interface.table("sam-keys").items()},
+        sam=_sam(interface.datum("sam-access", "TERMINAL/SAM")),
+        sam_commands=_table(interface, "sam-commands", _sam_command),
+        validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
+    )
+
+
+def _last(identifier: str) -> str:
+    return identifier.rpartition("/")[2]
+
+
+def _coded(interface: InterfaceSpec) -> list[tuple[str, Node]]:
+    return [*interface.table("outcomes").items(), *interface.table("fallbacks").items()]
+
+
+def _table(interface: InterfaceSpec, section: str, make: Callable[[str, Node], T]) -> dict[str, T]:
+    return {_last(identifier): make(identifier, node) for identifier, node in interface.table(section).items()}
+
+
+def _function(identifier: str, node: Node) -> Function:
+    return Function(identifier, str(node["call"]), tuple(node["arguments"]))
+
+
+def _text(node: Mapping[str, str]) -> Text:
+    return Text(zh=node["zh"], en=node["en"])
+
+
+def _field(node: Mapping[str, Any]) -> Field:
+    tags = tuple(node.get("tags", ()))
+    return Field(str(node["id"]), _text(node["name"]), str(node["source"]), tags, node.get("length"))
+
+
+def _string(interface: InterfaceSpec, identifier: str) -> StringFormat:
+    node = interface.datum("strings", identifier)
+    return StringFormat(identifier, str(node["separator"]), tuple(_field(field) for field in node["fields"]))
+
+
+def _algorithm(identifier: str, node: Node) -> CardAlgorithm:
+    return CardAlgorithm(identifier, int(node["identifier"]), int(node["block"]), bytes.fromhex(node["environment"]))
+
+
+def _sam_key(identifier: str, node: Node) -> SamKey:
+    return SamKey(identifier, str(node["key"]), tuple(node["usages"]), int(node["key-id"]))
+
+
+def _sam_command(identifier: str, node: Node) -> SamCommand:
+    return SamCommand(identifier, int(node["cla"]), int(node["ins"]), int(node.get("p1", 0)))
+
+
+def _sam(node: Node) -> SamAccess:
+    return SamAccess(
+        application=bytes.fromhex(node["application"]),
+        retry_on=tuple(int(sw, 16) for sw in node["retry-on"]),
+        number_file=int(node["number-file"]),
+        number_length=int(node["number-length"]),
+        number_absent=str(node["number-absent"]),
+    )

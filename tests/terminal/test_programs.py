@@ -1,0 +1,65 @@
+"""Terminals in processes of their own, over the command protocol: the reference, and one in another language."""
+
+import shlex
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from onecard.harness.verdict import Verdict
+from onecard.planning.declaration import read_ics, read_ixit
+from onecard.reference.terminal import reference_ixit
+from tests.terminal.bench import PROFILE, installed, outcomes, program
+
+NODE = shutil.which("node")
+SCRIPT = Path(__file__).parents[2] / "examples" / "terminal-node" / "terminal.mjs"
+PARAMETERS = {"device-number": "NODE-TERMINAL-1"}
+
+
+def _node(*arguments: str) -> str:
+    if NODE is None:
+        pytest.skip("there is no node")
+    return shlex.join([NODE, str(SCRIPT), *arguments])
+
+
+def test_the_emulated_terminal_as_a_program() -> None:
+    command = shlex.join([sys.executable, "-m", "onecard", "emulate", "terminal"])
+    ended = outcomes(lambda: program(command), lambda case: "literals" in case or "test_basic_data" in case)
+    assert len(ended) > 8
+    assert {found.verdict for found in ended.values()} == {Verdict.PASS}
+
+
+@pytest.mark.node
+def test_a_terminal_in_javascript_passes() -> None:
+    command = _node()
+    ended = outcomes(lambda: program(command), lambda case: "card-2.0" not in case, parameters=PARAMETERS)
+    assert len(ended) > 100
+    assert {case: found.why for case, found in ended.items() if found.verdict is not Verdict.PASS} == {}
+
+
+def test_the_declarations_beside_it_are_whole() -> None:
+    ics = read_ics(installed(), SCRIPT.parent / "ics.yaml", PROFILE)
+    ixit = read_ixit(SCRIPT.parent / "ixit.yaml")
+    assert ics.items == installed().profile(PROFILE).ics
+    assert ixit.target == "command:node examples/terminal-node/terminal.mjs"
+    assert ixit.parameters == PARAMETERS
+    given = yaml.safe_load((SCRIPT.parent / "ixit.yaml").read_text(encoding="utf-8"))
+    assert given["key-source"] == reference_ixit(PROFILE)["key-source"], "the keys are those of the tester's own cards"
+
+
+@pytest.mark.node
+def test_the_same_terminal_broken_on_purpose_fails_where_it_is_broken() -> None:
+    command = _node("--broken")
+    ended = outcomes(lambda: program(command), lambda case: "forged" in case or "internal" in case or "no_card" in case)
+    failed = {case for case, found in ended.items() if found.verdict is Verdict.FAIL}
+    assert {found.failed.requirement for found in ended.values() if found.failed is not None} == {
+        "TERMINAL-INTERNAL-AUTH",
+        "TERMINAL-HSM-INTERNAL",
+        "TERMINAL-VALIDITY-ORDER",
+    }
+    counted = Counter("no_card" in case for case in failed)
+    assert counted[False] >= 12
+    assert counted[True] == 0
