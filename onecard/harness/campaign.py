@@ -165,6 +165,7 @@ def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing
         "nonce": order.nonce.hex().upper(),
         "challenge": order.challenge,
         "synthetic": synthetic,
+        "test_data": all(run.request.ixit.synthetic for run in prepared),
         # Without a second SM2 implementation the two-implementations rule does not hold on this machine.
         "independent": find_spec("tongsuopy") is not None,
         "digests": {tree: tree_digest(tree) for tree in TREES},
@@ -190,7 +191,8 @@ def _record(
 ) -> CampaignResult:
     make_folder(order.out)
     path = order.out / BUNDLE
-    sealing = _sealing(order, synthetic)
+    declared = all(run.request.is_reference or run.request.ixit.synthetic for run in prepared)
+    sealing = _sealing(order, unsealed=declared)
     header = _header(order, prepared, synthetic, sealing)
     before: Bundle | None = None
     if order.resume:
@@ -222,8 +224,8 @@ def _counts(results: Sequence[RunResult], verdict: Campaign) -> dict[str, Any]:
     return {**total, "verdict": str(verdict)}
 
 
-def _sealing(order: Order, synthetic: bool) -> Sealing:
-    if synthetic:
+def _sealing(order: Order, *, unsealed: bool) -> Sealing:
+    if unsealed:
         return NullSealer()
     path = order.out / KEY
     if order.resume:

@@ -1,7 +1,9 @@
 """Runs one case at a time: session, verdict, undoing; independent of pytest and of what carries the bytes."""
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from onecard.errors import UserError
@@ -11,7 +13,7 @@ from onecard.harness.context import RunContext, Sample
 from onecard.harness.interrupt import Gate
 from onecard.harness.kinds import SUBJECTS
 from onecard.harness.subject import Subject
-from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict
+from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict, failure_text
 from onecard.harness.wire import Wire
 from onecard.spec.text import Text
 from onecard.targets.base import SilentTarget, TargetAbsent, TargetError, TargetRefused
@@ -87,7 +89,8 @@ class Engine:
             subject.reset()
             body(subject)
         except CheckFailed as failure:
-            return Outcome(Verdict.FAIL, _failure(failure), failure.check)
+            check = failure.check
+            return Outcome(Verdict.FAIL, failure_text(check.what, check.expected, check.received), check)
         except Inconclusive as reason:
             return Outcome(Verdict.INCONCLUSIVE, reason.text)
         except Interrupted:
@@ -108,7 +111,8 @@ class Engine:
         except Diverged:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of the case itself: it has no verdict, and says which fault
-            return Outcome(Verdict.ERROR, Text(zh=f"用例出错：{error!r}", en=f"the case itself failed: {error!r}"))
+            told = _told(error)
+            return Outcome(Verdict.ERROR, Text(zh=f"用例出错：{told}", en=f"the case itself failed: {told}"))
         return Outcome(Verdict.PASS)
 
     def _asserted(self, case: Case, subject: Subject, outcome: Outcome) -> Outcome:
@@ -158,9 +162,8 @@ class Engine:
             self.stop = Stop(error.text, error)
 
 
-def _failure(failure: CheckFailed) -> Text:
-    check = failure.check
-    return Text(
-        zh=f"{check.what}：期望 {check.expected}，收到 {check.received}",
-        en=f"{check.what}: expected {check.expected}, received {check.received}",
-    )
+def _told(error: Exception) -> str:
+    """Kind and place of a fault; not its words, which may hold what the evidence seals."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

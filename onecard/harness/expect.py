@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 from onecard.harness.messages import CallResult, Reply
-from onecard.harness.verdict import Check, Inconclusive, writable
+from onecard.harness.verdict import SEALED, Check, Inconclusive, writable
 from onecard.spec.build import status_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,17 @@ class _Expected:
         self._answer = answer
         self._requirement = requirement or answer.subject.default_requirement
 
-    def _check(self, ok: bool, what: str, expected: str, received: str, judges: str, secret: bool = False) -> Self:
+    def _check(
+        self,
+        ok: bool,
+        what: str,
+        expected: str,
+        received: str,
+        judges: str,
+        secret: bool = False,
+        told: tuple[str, str] = (SEALED, SEALED),
+    ) -> Self:
+        """``told``: what stands for expected and received where the answer is sealed."""
         answer = self._answer
         check = Check(
             of=answer.event,
@@ -44,6 +54,8 @@ class _Expected:
             judges=judges,
             judged=answer.judged,
             secret=secret,
+            open_expected=told[0],
+            open_received=told[1],
         )
         answer.subject.record(check)
         return self
@@ -120,13 +132,29 @@ class ReplyExpectation(_Expected):
     def status(self, *statuses: int) -> Self:
         """One of the HTTP statuses."""
         expected = " or ".join(str(status) for status in statuses)
-        return self._check(self._reply.status in statuses, "status", expected, self._reply.shown(), "sw", secret=True)
+        return self._check(
+            self._reply.status in statuses,
+            "status",
+            expected,
+            self._reply.shown(),
+            "sw",
+            secret=True,
+            told=self._told(expected),
+        )
 
     def json(self) -> Self:
         """A complete JSON object that says so of itself."""
         declared = self._reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         ok = declared == "application/json" and isinstance(self._reply.json, dict)
-        return self._check(ok, "form", "an application/json object", self._reply.shown(), "data", secret=True)
+        return self._check(
+            ok,
+            "form",
+            "an application/json object",
+            self._reply.shown(),
+            "data",
+            secret=True,
+            told=self._told("an application/json object"),
+        )
 
     def field(self, path: str, expected: object) -> Self:
         """Exactly this value at a dotted path (a number is not its text, true is not 1)."""
@@ -164,7 +192,10 @@ class ReplyExpectation(_Expected):
         ok = self._reply.status in allowed and isinstance(self._reply.find("code"), str)
         ok = ok and (code is None or self._reply.find("code") == code)
         expected = f"refused with {' or '.join(map(str, statuses)) or '4xx'}, code {code or 'of its choice'}"
-        return self._check(ok, "refusal", expected, self._reply.shown(), "data", secret=True)
+        return self._check(ok, "refusal", expected, self._reply.shown(), "data", secret=True, told=self._told(expected))
+
+    def _told(self, expected: str) -> tuple[str, str]:
+        return expected, self._reply.brief()
 
     def _at(self, path: str, found: object) -> str:
         return f"{path} = {found!r} in {self._reply.shown()}"
@@ -181,12 +212,26 @@ class CallExpectation(_Expected):
         """One of the return values."""
         expected = " or ".join(str(value) for value in values)
         return self._check(
-            self._result.value in values, "return value", expected, self._result.shown(), "sw", secret=True
+            self._result.value in values,
+            "return value",
+            expected,
+            self._result.shown(),
+            "sw",
+            secret=True,
+            told=(expected, str(self._result.value)),
         )
 
     def fails(self) -> Self:
         """Some error code (below 0)."""
-        return self._check(self._result.value < 0, "return value", "below 0", self._result.shown(), "sw", secret=True)
+        return self._check(
+            self._result.value < 0,
+            "return value",
+            "below 0",
+            self._result.shown(),
+            "sw",
+            secret=True,
+            told=("below 0", str(self._result.value)),
+        )
 
     def out(self, expected: str, what: str = "output") -> Self:
         """Exactly this output."""

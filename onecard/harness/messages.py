@@ -1,6 +1,7 @@
 """Answers of targets that speak in messages: replies of a service, results of a function call."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,9 @@ from onecard.targets.base import Message
 
 if TYPE_CHECKING:
     from onecard.harness.subject import Subject
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
+"""The form of an error code; anything longer or freer may be data."""
 
 _SHOWN = 300
 """So many characters of an answer are shown in a check; the evidence holds the whole."""
@@ -93,8 +97,13 @@ class Reply:
         """The value at a dotted path that a later step needs; PreambleFailed when there is none."""
         value = self.find(path)
         if value is None:
-            raise PreambleFailed(zh=f"应答缺少 {path}：{self.shown()}", en=f"the answer lacks {path}: {self.shown()}")
+            raise PreambleFailed(zh=f"应答缺少 {path}：{self.brief()}", en=f"the answer lacks {path}: {self.brief()}")
         return value
+
+    def brief(self) -> str:
+        """Status and error code: what tells of nobody."""
+        code = self.find("code")
+        return f"{self.status}, code {code}" if isinstance(code, str) and _CODE.fullmatch(code) else str(self.status)
 
     def shown(self) -> str:
         """Status and beginning of the body."""

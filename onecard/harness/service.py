@@ -79,19 +79,21 @@ class ServiceUnderTest(MessageSubject):
                 "data",
                 reply.judged,
                 secret=True,
+                open_expected="2xx",
+                open_received=reply.brief(),
             )
         )
         if ok:
             return reply
         if reply.status in (401, 403):
             raise Inconclusive(
-                zh=f"前置步骤“{step.zh}”：被测系统不接受 IXIT 中的凭据（{reply.shown()}）",
+                zh=f"前置步骤“{step.zh}”：被测系统不接受 IXIT 中的凭据（{reply.brief()}）",
                 en=f"the step before the tested one, {step.en}: the target does not take the IXIT's credentials "
-                f"({reply.shown()})",
+                f"({reply.brief()})",
             )
         raise PreambleFailed(
-            zh=f"前置步骤“{step.zh}”未成功：{reply.shown()}",
-            en=f"the step before the tested one did not work: {step.en}: {reply.shown()}",
+            zh=f"前置步骤“{step.zh}”未成功：{reply.brief()}",
+            en=f"the step before the tested one did not work: {step.en}: {reply.brief()}",
         )
 
 

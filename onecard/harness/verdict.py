@@ -17,6 +17,20 @@ class Verdict(StrEnum):
     NOT_RUN = "not-run"
 
 
+SEALED = "sealed"
+"""Stands in the evidence for a text that may show sealed data."""
+
+
+def failure_text(what: str, expected: str, received: str) -> Text:
+    """Why a case failed."""
+    return Text(zh=f"{what}：期望 {expected}，收到 {received}", en=f"{what}: expected {expected}, received {received}")
+
+
+def writable(text: str) -> str:
+    """A text as evidence can hold it: a lone surrogate (JSON may escape one) stands as its escape."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One comparison of an answer with what is required.
@@ -24,7 +38,7 @@ class Check:
     ``of``: number of the judged exchange's event, None for a fact that no single exchange shows. ``requirement``: None
     for a preamble step. ``judges``: ``sw`` or ``data``, the part of the answer that was compared. ``secret``: expected
     and received may show data of the answer, and are sealed where the answer (or, with ``across``, any answer of the
-    case) holds sealed data.
+    case) holds sealed data: then ``open_expected`` and ``open_received`` stand in their place, which tell of nobody.
     """
 
     of: int | None
@@ -37,15 +51,12 @@ class Check:
     judged: bytes = b""
     secret: bool = False
     across: bool = False
+    open_expected: str = SEALED
+    open_received: str = SEALED
 
     def __post_init__(self) -> None:
         for name in ("what", "expected", "received"):
             object.__setattr__(self, name, writable(getattr(self, name)))
-
-
-def writable(text: str) -> str:
-    """A text as evidence can hold it: a lone surrogate (JSON may escape one) stands as its escape."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class CheckFailed(Exception):

@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 from onecard.errors import UserError
 from onecard.evidence.exchange import mask_exchange
-from onecard.evidence.messages import mask_message
+from onecard.evidence.messages import NotRecordable, mask_message
 from onecard.evidence.sealing import Sealing
 from onecard.evidence.writer import EvidenceWriteError
 from onecard.harness.interrupt import Gate
-from onecard.harness.verdict import Check, Outcome
+from onecard.harness.verdict import Check, Outcome, failure_text
 from onecard.spec.text import Text
 from onecard.targets.base import (
     CardRemoved,
@@ -81,15 +81,19 @@ class Wire(Protocol):
         """The case has ended. ``refused``: what the sample refused of the IXIT's PIN and keys so far."""
 
 
+def _is_sealed(check: Check, sealed: Collection[int]) -> bool:
+    return check.secret and (bool(sealed) if check.across else check.of in sealed)
+
+
 def check_body(check: Check, sealing: Sealing, sealed: Collection[int]) -> Body:
     """A check as it stands in the evidence; ``sealed``: events of the case whose answers hold sealed data."""
-    secret = check.secret and (bool(sealed) if check.across else check.of in sealed)
+    secret = _is_sealed(check, sealed)
     return {
         "of": check.of,
         "requirement": check.requirement,
         "what": check.what,
-        "expected": "sealed" if secret else check.expected,
-        "received": "sealed" if secret else check.received,
+        "expected": check.open_expected if secret else check.expected,
+        "received": check.open_received if secret else check.received,
         "judges": check.judges,
         "digest": sealing.judged_digest(check.judged),
         "ok": check.ok,
@@ -101,13 +105,18 @@ def has_sealed_answer(body: Body) -> bool:
     return any(seal["in"] == "r" for seal in body.get("sealed", ()))
 
 
-def end_body(case: str, outcome: Outcome, refused: Sequence[str] = ()) -> Body:
-    """The end of a case as it stands in the evidence; ``refused`` only where there is any."""
-    failed = outcome.failed
+def end_body(case: str, outcome: Outcome, refused: Sequence[str] = (), sealed: Collection[int] = ()) -> Body:
+    """The end of a case as it stands in the evidence; ``refused`` only where there is any.
+
+    ``sealed``: events of the case whose answers hold sealed data, which a failed check must not tell.
+    """
+    failed, why = outcome.failed, outcome.why
+    if failed is not None and _is_sealed(failed, sealed):
+        why = failure_text(failed.what, failed.open_expected, failed.open_received)
     return {
         "case": case,
         "verdict": str(outcome.verdict),
-        "why": {"zh": outcome.why.zh, "en": outcome.why.en} if outcome.why else None,
+        "why": {"zh": why.zh, "en": why.en} if why else None,
         "failed": {"requirement": failed.requirement, "of": failed.of} if failed else None,
         **({"refused": list(refused)} if refused else {}),
     }
@@ -201,16 +210,23 @@ class LiveWire:
         started = time.perf_counter()
         try:
             response = self._answer(request)
+            body = self._masked(request, response)
         except TargetError as error:
             body = mask_message(self._sealing, request, None)
             self._record("exchange", {**body, "error": error_name(error), "ms": _since(started), "text": _both(error)})
             raise
-        body = mask_message(self._sealing, request, response)
         body["ms"] = _since(started)
         event = self._record("exchange", body)
         if "sealed" in body:
             self._sealed.add(event)
         return response, event
+
+    def _masked(self, request: Message, response: Message) -> Body:
+        try:
+            return mask_message(self._sealing, request, response)
+        except NotRecordable as error:
+            # What cannot stand in the evidence is no answer: a replay could not judge it.
+            raise TargetError(zh=error.text.zh, en=error.text.en) from None
 
     def _answer(self, request: Message) -> Message:
         if request["do"] == "wait":
@@ -245,7 +261,7 @@ class LiveWire:
         self._record("note", {"zh": text.zh, "en": text.en})
 
     def end(self, outcome: Outcome, refused: Sequence[str] = ()) -> None:
-        self._record("end", end_body(self._case, outcome, refused))
+        self._record("end", end_body(self._case, outcome, refused, self._sealed))
         self._case = ""
         # Every line is with the operating system already; once a second they go down to the disk as well.
         if self._lost is None and time.monotonic() - self._synced >= SYNC_SECONDS:

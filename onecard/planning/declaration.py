@@ -39,7 +39,10 @@ class Ics:
 
 @dataclass(frozen=True)
 class Ixit:
-    """How to reach and open the device. Secrets stay out of ``repr``."""
+    """How to reach and open the device. Secrets stay out of ``repr``.
+
+    ``synthetic``: its keys and persons are test data by the tester's word: nothing need be sealed.
+    """
 
     target: str | None
     timeout: float
@@ -53,7 +56,7 @@ class Ixit:
         """The IXIT as one document (to be sealed)."""
         return {
             "target": self.target, "timeout": self.timeout, "pin": self.pin, "identification": self.identification,
-            "key-source": dict(self.key_source), "parameters": dict(self.parameters),
+            "key-source": dict(self.key_source), "parameters": dict(self.parameters), "synthetic": self.synthetic,
         }  # fmt: skip
 
     def facts(self) -> dict[str, Value]:
@@ -147,6 +150,7 @@ def read_ixit(path: Path, kind: str | None = None) -> Ixit:
         identification=data["identification"].upper() if "identification" in data else None,
         key_source=data["key-source"],
         parameters=data.get("parameters", {}),
+        synthetic=data.get("synthetic", False),
     )
 
 
@@ -231,6 +235,7 @@ def ixit_template(spec: Spec, profile: str) -> str:
         "kind: ixit",
         f"target: {reach.partition('   #')[0]}   # {reach.partition('   #')[2].strip() or '被测系统地址 / its address'}",
         "timeout: 5        # 秒，单条命令最长等待 / seconds, longest wait for one answer",
+        "synthetic: false  # true：人员与密钥均为测试数据，证据不密封 / persons and keys are test data: nothing is sealed",
         *(_card_template(spec, profile) if kind == "card" else _other_template(kind, profile)),
     ]
     return "\n".join(lines) + f"\n# {kind} {profile}\n"
@@ -268,6 +273,12 @@ def _other_template(kind: str, profile: str) -> list[str]:
     declared = reference_ixit(kind, profile)
     body = {"key-source": dict(declared.key_source), "parameters": dict(declared.parameters)}
     example = yaml.safe_dump(body, allow_unicode=True, sort_keys=False).splitlines()
+    if kind == "terminal":
+        return [
+            "# 密钥来源与参数属于测试端自己的卡与 PSAM，请原样保留。",
+            "# Key source and parameters are those of the tester's own cards and PSAM: leave them as they are.",
+            *example,
+        ]
     return [
         "# 以下为内置参考的取值，请换成被测对象的测试密钥与参数；不适用的参数请删去（相关要求将无法判定）。",
         "# Below are the embedded reference's own values: replace them by test keys and parameters of your device;",

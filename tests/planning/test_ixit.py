@@ -106,7 +106,7 @@ def test_a_written_ixit_reads_back(write: Write, profile: str) -> None:
     )  # fmt: skip
     assert again.key_source == reference.key_source
     assert again.facts() == {"ixit.root_keys": True}
-    assert (reference.synthetic, again.synthetic) == (True, False)
+    assert (reference.synthetic, again.synthetic) == (True, True)
 
 
 def test_no_reference_of_an_unknown_kind() -> None:

@@ -67,6 +67,7 @@ def declare(
     declared = ics_of_profile(load_spec(), profile)
     items = {**declared.items, **{name.replace("__", "."): value for name, value in ics.items()}}
     (folder / "ics.yaml").write_text(ics_text(replace(declared, items=items)), encoding="utf-8")
-    ixit = change(reference_ixit("card", profile))
+    # As a device is tested: its evidence is sealed, unless the IXIT says otherwise.
+    ixit = change(replace(reference_ixit("card", profile), synthetic=False))
     (folder / "ixit.yaml").write_text(ixit_text(ixit, target), encoding="utf-8")
     return ["certify", "card", "--ics", "ics.yaml", "--ixit", "ixit.yaml"]

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from emulator.mutants.hsm.computing import OriginalLeftOut
 from emulator.service import Clock, Service
+from emulator.variant import Variant
 from onecard.evidence.bundle import read, verify_bundle
 from onecard.evidence.keyfile import read_key
 from onecard.evidence.sealing import Sealer
@@ -71,9 +73,13 @@ async def _cut(_receive: _Receive, send: _Send) -> None:
 
 
 @contextmanager
-def _encryptor(moments: Mapping[int, Callable[[_Receive, _Send], Awaitable[None]]]) -> Iterator[str]:
+def _encryptor(
+    moments: Mapping[int, Callable[[_Receive, _Send], Awaitable[None]]], variant: Variant | None = None
+) -> Iterator[str]:
     """The reference encryptor over HTTP; the requests of those numbers it answers otherwise."""
-    service: Service = import_module("onecard.reference.hsm").service(PROFILE, control_token="t", clock=Clock())
+    service: Service = import_module("onecard.reference.hsm").service(
+        PROFILE, control_token="t", clock=Clock(), variant=variant
+    )
     asked = 0
 
     async def app(scope: _Event, receive: _Receive, send: _Send) -> None:
@@ -138,3 +144,32 @@ def test_each_bad_moment_costs_one_case_and_the_run_goes_on(tmp_path: Path) -> N
     told = [o.why.en for o in result.runs[0].outcomes.values() if o.verdict is not Verdict.PASS and o.why is not None]
     for words in ("within 3 s", "text/html", "more than the tester takes", "not whole HTTP"):
         assert any(words in why for why in told), (words, told)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every longer text in a JSON value: keys, credentials, tokens."""
+    if isinstance(value, Mapping):
+        for child in value.values():
+            yield from _texts(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _texts(child)
+    elif isinstance(value, str) and len(value) >= 8:
+        yield value
+
+
+def test_sealed_evidence_explains_a_failure_and_gives_no_secret_away(tmp_path: Path) -> None:
+    with _encryptor({}, Variant(behaviour=OriginalLeftOut())) as url:
+        result = _certify(tmp_path, url, change=_without_control)
+    assert result.verdict is Campaign.FAIL
+    written = result.bundle.read_text(encoding="utf-8")
+    ixit = result.runs[0].prepared.request.ixit
+    secrets_known = [*_texts(ixit.key_source["keys"]), *_texts(dict(ixit.parameters)["credentials"])]
+    assert secrets_known
+    assert [secret for secret in secrets_known if secret in written] == []
+    events = read(result.bundle).events
+    failed = [event.body for event in events if event.kind == "end" and event.body["verdict"] == "fail"]
+    answers = {event.body["received"] for event in events if event.kind == "check" and not event.body["ok"]}
+    assert failed
+    assert all("sealed" in body["why"]["en"] or "200" in body["why"]["en"] for body in failed)
+    assert all(answer == "sealed" or len(answer) < 60 for answer in answers)
