@@ -1,4 +1,4 @@
-"""What the emulated services (encryptor, e-card, platform, partner) have in common: clock, control interface, errors."""
+"""What the emulated services (encryptor, e-card, platform, partner) share: clock, control interface, errors."""
 
 import hmac
 import time

@@ -1,4 +1,4 @@
-"""An altered reference of any kind but the card: what a mutant or a conforming variant changes against the right one."""
+"""An altered reference of any kind but the card: what a mutant or a conforming variant changes in the right one."""
 
 import secrets
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from onecard.spec.interface import InterfaceSpec
 class Variant:
     """Any of: other behaviour (an object of the kind's behaviour class), and other data that drive the reference.
 
+    ``declared``: the data by which its surroundings (cards issued, say) are made, where they are not the profile's own.
     ``random``: source of its random values, n -> n bytes.
     """
 
     behaviour: object | None = None
     spec: InterfaceSpec | None = None
+    declared: InterfaceSpec | None = None
     random: Callable[[int], bytes] = secrets.token_bytes

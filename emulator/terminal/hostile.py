@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from emulator.card.behaviour import CardBehaviour
@@ -34,11 +35,25 @@ class NoEnvironment(CardBehaviour):
         return False
 
 
+READ_RECORD = 0xB2
+REFUSED_BY = ("6700", "6901", "6981", "6982", "6985", "6A81", "9303")
+
+
+class _RefusesReading(CardBehaviour):
+    """Answers every READ RECORD with one status word."""
+
+    def __init__(self, status: str) -> None:
+        self._status = bytes.fromhex(status)
+
+    def answer(self, command: bytes, right: bytes) -> bytes | None:
+        return self._status if command[1:2] == bytes((READ_RECORD,)) else right
+
+
 @dataclass(frozen=True, slots=True)
 class Hostile:
     """What is wrong with a card: its behaviour, or what was written on it."""
 
-    behaviour: type[CardBehaviour] | None = None
+    behaviour: Callable[[], CardBehaviour] | None = None
     edits: tuple[Edit, ...] = ()
 
     def variant(self, holder: int) -> VariantSpec:
@@ -106,6 +121,7 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "short-name": Hostile(edits=(_length(HOLDER_FILE, NAME, -1),)),
         "wrong-tag": Hostile(edits=(_tag(ISSUER_FILE, ISSUED, VALID_UNTIL),)),
         "locked-read-key": Hostile(edits=(_locked_read_key,)),
+        **{f"reading-refused-{status}": Hostile(behaviour=partial(_RefusesReading, status)) for status in REFUSED_BY},
     }
 )
 """Hostile cards by name."""

@@ -54,7 +54,7 @@ class ReferenceTerminal:
             "READ-BASIC-STEP-1": self._step_1,
             "READ-BASIC-STEP-2": self._step_2,
         }
-        self._functions = {spec.functions[name].call: function for name, function in functions.items()}
+        self._functions = {found.call: functions[name] for name, found in spec.functions.items()}
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> tuple[int, str]:
         """Call a function; its return code and pOutInfo: the result, or an error text."""

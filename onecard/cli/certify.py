@@ -43,14 +43,7 @@ def _requests(
     spec: Spec, kinds: Sequence[str], targets: Sequence[str], profile: str | None, ics: Path | None, ixit: Path | None
 ) -> list[RunRequest]:
     """What to run, from the arguments. Raises UserError or SpecError: nothing was sent."""
-    tested = [kind for kind in KINDS if any(found.target == kind for found in spec.profiles.values())]
-    for kind in kinds:
-        if kind not in tested:
-            raise UserError(
-                zh=f"没有 {kind} 的测试套件；已有：{', '.join(tested)}",
-                en=f"there is no suite for {kind}; there are: {', '.join(tested)}",
-            )
-    chosen = list(dict.fromkeys(kinds)) or tested
+    chosen = _kinds(spec, kinds, profile, ics)
     reach = _targets(targets, chosen)
     extra = read_ixit(ixit, chosen[0] if len(chosen) == 1 else None) if ixit is not None else None
     if extra is not None and extra.target is not None and not reach:
@@ -74,9 +67,10 @@ def _requests(
             ]
             continue
         if profile is None and ics is None:
+            newest = [found.id for found in spec.profiles.values() if found.target == kind][-1]
             raise UserError(
-                zh="测试设备必须指明一个配置：--profile card-3.0（或由 --ics 声明）",
-                en="a device must name one profile: --profile card-3.0 (or an ICS that declares it)",
+                zh=f"测试设备必须指明一个配置：--profile {newest}（或由 --ics 声明）",
+                en=f"a device must name one profile: --profile {newest} (or an ICS that declares it)",
             )
         if ics is None:
             raise UserError(
@@ -91,6 +85,29 @@ def _requests(
             )
         requests.append(RunRequest(declared, extra or no_ixit(), target))
     return requests
+
+
+def _kinds(spec: Spec, kinds: Sequence[str], profile: str | None, ics: Path | None) -> list[str]:
+    """The kinds to run: those named, else the one that profile or ICS speaks of, else all."""
+    tested = [kind for kind in KINDS if any(found.target == kind for found in spec.profiles.values())]
+    for kind in kinds:
+        if kind not in tested:
+            raise UserError(
+                zh=f"没有 {kind} 的测试套件；已有：{', '.join(tested)}",
+                en=f"there is no suite for {kind}; there are: {', '.join(tested)}",
+            )
+    if not kinds and ics is not None:
+        return [read_ics(spec, ics, profile).kind]
+    if profile is None:
+        return list(dict.fromkeys(kinds)) or tested
+    about = spec.profile(profile).target
+    for kind in kinds:
+        if kind != about:
+            raise UserError(
+                zh=f"配置 {profile} 针对的是 {about}，不是 {kind}",
+                en=f"the profile {profile} is for {about}, not for {kind}",
+            )
+    return [about]
 
 
 def _targets(targets: Sequence[str], kinds: Sequence[str]) -> dict[str, str]:
@@ -184,9 +201,10 @@ def _options(function: Any) -> Any:
                 "targets",
                 multiple=True,
                 metavar="T|KIND=T",
-                help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT  replay:BUNDLE[#RUN]",
+                help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT  http://HOST:PORT  https://HOST  "
+                "command:PROGRAM  replay:BUNDLE[#RUN]",
             ),
-            click.option("--profile", metavar="P", help="card-1.0  card-2.0  card-3.0"),
+            click.option("--profile", metavar="P", help="card-3.0  psam-sm4  hsm-default  …"),
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),
             click.option("--ixit", type=click.Path(path_type=Path), metavar="F"),
             click.option(
@@ -311,6 +329,7 @@ def plan(
     """Show the plan, or write templates."""
     spec = load_overlaid(overlays)
     if init:
+        _kinds(spec, kinds, profile, None)
         return _init(settings, spec, profile, out)
     requests = _requests(spec, kinds, targets, profile, ics, ixit)
     prepared = prepare(Order(spec, requests, out, bytes(16), Scope(scope), destroy=destroy))

@@ -1,6 +1,7 @@
 """``onecard prove``: does the suite bite?"""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -15,11 +16,11 @@ from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.harness.kinds import KINDS
 from onecard.prove.matrix import MutantResult, Proof
-from onecard.prove.run import EVERYTHING, Order
+from onecard.prove.run import Order
 from onecard.prove.run import prove as run_proof
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION
 from onecard.prove.trial import Fate
-from onecard.prove.work import Result
+from onecard.prove.work import Result, Workers
 from onecard.spec.load import load_spec
 
 
@@ -51,13 +52,14 @@ def prove(
     specification: bool,
 ) -> int:
     """Exit 0 nothing survives, 1 a survivor or false alarm, 2 wrong arguments, 3 undecidable."""
-    proofs = []
-    for kind in _known(kinds, (*mutants, *profiles)):
-        with _Bar(settings, kind) as bar:
-            order = Order(
-                load_spec(), kind, full, jobs or 0, mutants, profiles, EVERYTHING, None, bar.planned, bar.advance
-            )
-            proofs.append(run_proof(order))
+    proofs, spec = [], load_spec()
+    with Workers(jobs or os.cpu_count() or 1) as workers:
+        for kind in _known(kinds, (*mutants, *profiles)):
+            with _Bar(settings, kind) as bar:
+                order = Order(
+                    spec, kind, full, mutants, profiles, workers=workers, planned=bar.planned, progress=bar.advance
+                )
+                proofs.append(run_proof(order))
     if as_json:
         bodies = [proof.body() for proof in proofs]
         whole = bodies[0] if len(bodies) == 1 else {"runs": bodies, "seconds": sum(proof.seconds for proof in proofs)}

@@ -275,7 +275,9 @@ def _parsed(text: str) -> object:
 
 def _json(value: object, indent: int | None = None) -> str:
     marks = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(value, ensure_ascii=False, indent=indent, separators=marks)
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=marks)
+    # Half a character (JSON may escape one) fits in no file: its escape stands for it again.
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _compact(text: str) -> str:

@@ -19,6 +19,9 @@ MINUTE = 60_000
 REGION = "341300"
 """Division of the synthetic holders."""
 
+_CARD_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Of card numbers: drawn from so many, no run meets a card that an earlier one activated."""
+
 
 class Random(Protocol):
     """The tester's randomness."""
@@ -117,7 +120,7 @@ class Platform(Generic[A]):
         """The business data of an activation for a synthetic holder whom nobody had before."""
         draw = self._service.random
         body = f"{REGION}19{draw.below(90) + 10}0{draw.below(9) + 1}{draw.below(19) + 10}{draw.below(1000):03}"
-        card = f"T{draw.below(10**7):07}"
+        card = "T" + "".join(_CARD_CHARACTERS[draw.below(len(_CARD_CHARACTERS))] for _ in range(7))
         return {
             "busiSeq": f"{int.from_bytes(draw.bytes(10), 'big'):024}"[-24:],
             "aab301": REGION,

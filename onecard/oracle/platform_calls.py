@@ -13,6 +13,12 @@ SEQUENCE_BYTES = 10
 CONTROL = "control"
 """The parameter that says where the control interface lies: with it every case begins anew."""
 
+MAY_CHANGE = "cards-may-change"
+"""The parameter by which the platform's operator lets cards be left in other states, where nothing brings them back."""
+
+CHANGING = frozenset(("applyCardEvent", "activateCard", "resumeActivation"))
+"""Operations that change a card."""
+
 
 class Answer(Protocol):
     """An answer, as far as the desk itself looks into one."""
@@ -112,6 +118,11 @@ class Desk(Generic[R_co]):
     def _unchanged(self, card: Card) -> bool:
         return bool(self.attempt(self.good("card-query"), card).find("state") == card.state)
 
+    def _may_change(self) -> bool:
+        if self._subject.has_parameter(CONTROL):
+            return True
+        return self._subject.has_parameter(MAY_CHANGE) and self._subject.parameter(MAY_CHANGE) is True
+
     def card(self, state: str) -> Card:
         """The first declared card in a state."""
         return self.cards(state)[0]
@@ -153,7 +164,15 @@ class Desk(Generic[R_co]):
         sequence: str | None = None,
         **content: object,
     ) -> R_co:
-        """Send an attempt for a card (None: one that does not exist). ``event`` of the attempt goes along."""
+        """Send an attempt for a card (None: one that does not exist). ``event`` of the attempt goes along.
+
+        Not sent where it could leave a card changed that nothing brings back and that may not change.
+        """
+        if card is not None and attempt.operation in CHANGING and not self._may_change():
+            raise self._absent(
+                zh=f"IXIT 既无 {CONTROL}，也未以 {MAY_CHANGE} 允许改变卡状态",
+                en=f"the IXIT has no {CONTROL} and does not let cards change ({MAY_CHANGE})",
+            )
         if attempt.event is not None:
             content["event"] = attempt.event
         body = self.body(attempt, card.card_no if card else UNKNOWN_CARD, sequence or self.fresh(), flow, **content)

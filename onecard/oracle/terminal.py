@@ -75,6 +75,10 @@ def encryptor_answer(spec: TerminalSpec, keys: Keys, request: str) -> str:
     """
     given = dict(zip((field.source for field in spec.request.fields), fields_of(spec.request, request), strict=False))
     parts = (_encryptor_part(keys, INTERNAL_KEY, given, "internal"), _encryptor_part(keys, READ_KEY, given, "external"))
+    if not parts[0]:
+        raise UnusableRequest(
+            zh="请求中没有内部鉴别的因子", en="the request has no factors of the internal authentication"
+        )
     return "".join(part + spec.key_input.separator for part in parts)
 
 

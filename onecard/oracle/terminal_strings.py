@@ -1,6 +1,6 @@
 """Strings of the terminal, compared field by field with what the card answered in the transcript."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,10 +29,27 @@ def fields_of(form: StringFormat, text: str) -> list[str]:
     return parts[:-1] if parts and not parts[-1] else parts
 
 
+def of_field(compared: Sequence[Comparison], name: str) -> tuple[Comparison, ...]:
+    """The comparison of one field by its name; all of them, which do not agree, where the string has no such field."""
+    return tuple(one for one in compared if one.what == name) or tuple(compared)
+
+
 def compare_basic(
     spec: TerminalSpec, seen: Observed, out: str, *, number: str, device: str | None
 ) -> tuple[Comparison, ...]:
     """The basic data against the card's own answers. ``device``: None leaves the device number unjudged."""
+    try:
+        return _basic(spec, seen, out, number, device)
+    except MissingItem as missing:
+        return (_unread(missing),)
+
+
+def _unread(missing: MissingItem) -> Comparison:
+    # A string that nothing read from the card bears out.
+    return Comparison("reading of the card", "the items that the result tells", missing.text.en)
+
+
+def _basic(spec: TerminalSpec, seen: Observed, out: str, number: str, device: str | None) -> tuple[Comparison, ...]:
     values = {"region": seen.region, "historical": seen.historical.hex().upper(), "terminal-number": number}
     if device is not None:
         values["device-number"] = device
@@ -45,6 +62,13 @@ def compare_request(spec: TerminalSpec, seen: Observed, out: str) -> tuple[Compa
     Factors: of the internal authentication those that the card was sent, of the external one the card's last two
     challenges, the last being the process factor; both empty for cards whose holder file reads freely.
     """
+    try:
+        return _request(spec, seen, out)
+    except MissingItem as missing:
+        return (_unread(missing),)
+
+
+def _request(spec: TerminalSpec, seen: Observed, out: str) -> tuple[Comparison, ...]:
     algorithm = spec.algorithm(seen.identifier)
     values = {
         "region": seen.region,
@@ -55,7 +79,8 @@ def compare_request(spec: TerminalSpec, seen: Observed, out: str) -> tuple[Compa
         proved = seen.internal[-1]
         values |= {"internal-factor": proved.random.hex().upper(), "internal-original": proved.original.hex().upper()}
     external = needs_external(spec, seen)
-    last = [challenge.hex().upper() for challenge in seen.challenges[-2:]] if external else ["", ""]
+    last = [challenge.hex().upper() for challenge in seen.challenges[-2:]] if external else []
+    last = last or ["" if not external else "(no challenge was taken)"]
     values |= {"external-original": last[0], "external-factor": last[-1]}
     return tuple(_compared(spec.request, seen, out, values))
 

@@ -226,16 +226,17 @@ def ics_template(spec: Spec, profile: str) -> str:
 def ixit_template(spec: Spec, profile: str) -> str:
     """An IXIT file to be filled in, with an example of each key source."""
     kind = spec.profile(profile).target
-    reach = _REACH.get(kind, "https://host/base")
+    target, _, words = _REACH.get(kind, "https://host/base").partition("   #")
     lines = [
         "# IXIT 测试附加信息：如何连接并打开被测设备 / extra information for testing: how to reach and open the device",
         "# 本文件含密钥与密码，请限制读取权限；证据中仅保存密封后的内容。",
         "# This file holds keys and secrets: keep it readable by you alone; the evidence keeps them sealed.",
         "format: 1",
         "kind: ixit",
-        f"target: {reach.partition('   #')[0]}   # {reach.partition('   #')[2].strip() or '被测系统地址 / its address'}",
+        f"target: {target}   # {words.strip() or '被测系统地址 / its address'}",
         "timeout: 5        # 秒，单条命令最长等待 / seconds, longest wait for one answer",
-        "synthetic: false  # true：人员与密钥均为测试数据，证据不密封 / persons and keys are test data: nothing is sealed",
+        "# synthetic: true：人员与密钥均为测试数据，证据不密封 / persons and keys are test data: nothing is sealed",
+        "synthetic: false",
         *(_card_template(spec, profile) if kind == "card" else _other_template(kind, profile)),
     ]
     return "\n".join(lines) + f"\n# {kind} {profile}\n"

@@ -75,15 +75,20 @@ class RootKeys:
     region: str
     pin_digits: str | None = field(repr=False)
     diversified: bool = True
+    _made: dict[tuple[str, str, int, bytes], bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
         """The card's key below the root that the data name for it."""
         value = self.keys.get(name, {}).get(str(version))
         if value is None:
             return None
-        return computation.card_key(
-            computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical
-        )
+        which = (spec.profile, name, version, historical)
+        if which not in self._made:
+            # Cases ask for the same few keys all the time.
+            self._made[which] = computation.card_key(
+                computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical
+            )
+        return self._made[which]
 
     def pin(self) -> bytes | None:
         """The PIN in BCD."""

@@ -94,7 +94,8 @@ def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Sc
     return Plan(
         kind=ics.kind,
         profile=ics.profile,
-        scope=Scope.NON_DESTRUCTIVE if without else scope,
+        # Where no case destroys anything nothing is left out.
+        scope=Scope.NON_DESTRUCTIVE if outside else scope,
         cases=tuple(sorted(inside, key=lambda case: case.destroys is not None)),
         out_of_scope=outside,
         not_applicable=not_applicable,

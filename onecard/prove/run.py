@@ -1,6 +1,5 @@
 """The proof: every mutant against the cases traced to what it breaks, every conforming variant against all cases."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, Subject, behaviour_subjects, testable
 from onecard.prove.trial import Table, Trial
-from onecard.prove.variants import VARIANTS, VariantResult
-from onecard.prove.work import VARIANT, Result, Task, Worker, results
+from onecard.prove.variants import VariantResult, variants_of
+from onecard.prove.work import VARIANT, Result, Task, Worker, Workers
 from onecard.spec.expr import Value, evaluate
 from onecard.spec.leaves import leaves
 from onecard.spec.load import Spec
@@ -26,20 +25,21 @@ EVERYTHING = (BEHAVIOUR, SPECIFICATION, VARIANT)
 
 @dataclass(frozen=True)
 class Order:
-    """What to prove. ``mutants`` and ``profiles`` restrict the proof where they are not empty; ``jobs`` 0: all cores.
+    """What to prove. ``mutants`` and ``profiles`` restrict the proof where they are not empty.
 
     ``full``: run all cases on each mutant instead of stopping at the first kill, and list collateral failures.
-    ``subjects``: mutants in place of the product's own; they are tried in this process.
+    ``subjects``: mutants in place of the product's own; they are tried in this process. ``workers``: the processes to
+    use, which several proofs may share; without them everything is done in this one.
     """
 
     spec: Spec
     kind: str
     full: bool = False
-    jobs: int = 0
     mutants: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     what: tuple[str, ...] = EVERYTHING
     subjects: tuple[Subject, ...] | None = None
+    workers: Workers | None = None
     planned: Callable[[int], None] = lambda _count: None
     progress: Callable[[Result], None] = lambda _result: None
 
@@ -67,8 +67,8 @@ def prove(order: Order) -> Proof:
     order.planned(len(tasks))
     trials: list[Trial] = []
     variants: list[VariantResult] = []
-    jobs = 1 if order.subjects is not None else order.jobs or os.cpu_count() or 1
-    for result in results(tasks, jobs, worker):
+    workers = order.workers if order.workers is not None and order.subjects is None else Workers(1)
+    for result in workers.results(tasks, worker):
         order.progress(result)
         if isinstance(result, Trial):
             trials.append(result)
@@ -133,9 +133,7 @@ def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...
             if (not subject.profiles or profile in subject.profiles) and applicable & subject.requirements
         ]
         if VARIANT in order.what and not order.mutants and order.subjects is None:
-            own = [each for each in VARIANTS if each.id.startswith(f"{order.kind}/")]
-            shown = [each.id for each in own if not each.profiles or profile in each.profiles]
-            tasks += [Task(VARIANT, order.kind, profile, identifier) for identifier in shown]
+            tasks += [Task(VARIANT, order.kind, profile, each) for each in variants_of(order.kind, profile)]
     return tasks
 
 

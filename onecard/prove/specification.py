@@ -24,8 +24,18 @@ _HEX = re.compile(r"([0-9A-F]{2})*")
 _HEX_KEYS = frozenset(("aid", "suffix", "value", "reference-interface-bytes"))
 _EXPRESSION_KEYS = frozenset(("when", "is-mf"))
 _STATUS_BRANCHES = frozenset(("statuses", "query"))
-# Lists whose order says nothing.
-_UNORDERED = frozenset(("lengths", "finds", "plain-formats", "indicated-formats", "ranges"))
+# Lists whose order says nothing: each is what is allowed, or the members of a JSON object. (Not so `usages` of the
+# PSAM's keys, which are tried in turn, or the factors of a diversification.)
+_UNORDERED = frozenset(
+    (
+        *("lengths", "challenge-lengths", "finds", "plain-formats", "indicated-formats", "ranges"),
+        *("enciphers", "macs", "retry-on"),
+        *("request", "answer", "published"),
+        *("channels", "scenes", "states", "events", "items", "from"),
+    )
+)
+# Lists of answers of which a device gives any one: fewer of them, or others first, conform as well.
+_ALTERNATIVES = frozenset(("codes", "tails"))
 # Closed lists of the schema: a value is exchanged for the others.
 _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -101,7 +111,7 @@ def changes(leaf: Leaf) -> Iterator[Change]:
             yield "flipped", not value
         case int():
             yield from _of_number(value)
-        case list():
+        case list() if key not in _ALTERNATIVES:
             yield from _of_list(value, ordered=key not in _UNORDERED)
         case str():
             yield from _of_text(key, leaf.path, value)
@@ -141,7 +151,7 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
     elif key in _HEX_KEYS and _HEX.fullmatch(value):
         yield from _of_hex(value)
     elif key == "by":
-        pair = ("fid", "name") if path.startswith("SELECT/") else ("identifier", "number")
+        pair = ("fid", "name") if "SELECT/" in path else ("identifier", "number")
         yield from ((f"is-{other}", other) for other in pair if other != value)
     elif key in _ENUMS:
         yield from ((f"is-{other.replace('/', '-')}", other) for other in _ENUMS[key] if other != value)

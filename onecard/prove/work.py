@@ -64,8 +64,8 @@ class Worker:
     def do(self, task: Task) -> Result:
         """The result of one task."""
         if task.what == VARIANT:
-            variant = next(found for found in VARIANTS if found.id == task.identifier)
-            return try_variant(self.spec, task.kind, task.profile, variant)
+            freedom = next(found for found in VARIANTS if found.id == task.identifier)
+            return try_variant(self.spec, task.kind, task.profile, freedom)
         return self.attempt(self.subject(task.what, task.kind, task.identifier), task)
 
     def attempt(self, subject: Subject, task: Task) -> Trial:
@@ -116,20 +116,38 @@ BATCH = 8
 """Tasks that go to a worker together: one trial takes milliseconds."""
 
 
-def results(tasks: Sequence[Task], jobs: int, here: Worker) -> Iterator[Result]:
-    """Results as they come, of ``jobs`` processes; one job is done ``here``. Closing the iterator stops the work."""
-    if jobs <= 1 or len(tasks) <= BATCH:
-        for task in tasks:
-            yield here.do(task)
-        return
-    # Started anew rather than forked: the same on every system, and safe beside the threads of the progress display.
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
-    try:
+class Workers:
+    """``jobs`` processes for as many proofs as are made within; started when a proof first needs them."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def results(self, tasks: Sequence[Task], here: Worker) -> Iterator[Result]:
+        """Results as they come; one job, or few tasks, are done ``here``."""
+        if self._jobs <= 1 or len(tasks) <= BATCH:
+            for task in tasks:
+                yield here.do(task)
+            return
         batches = [tasks[at : at + BATCH] for at in range(0, len(tasks), BATCH)]
         with _interrupts_held():
-            # The first submission starts every worker.
+            # Submissions start the workers.
+            pool = self._started()
             pending: list[Future[list[Result]]] = [pool.submit(_do_all, batch) for batch in batches]
         for done in as_completed(pending):
             yield from done.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Started anew rather than forked: the same on every system, and safe beside the progress display's threads.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start)
+        return self._pool

@@ -5,66 +5,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from emulator.card.behaviour import CardBehaviour
-from emulator.card.card import ReferenceCard
 from emulator.card.factory import variant_card
 from emulator.card.personalise import DEFAULT_PIN, historical_of, records_of
 from emulator.card.variant import VariantSpec
 from emulator.keys import DEFAULT_SEED, root_keys
 from emulator.persons import person
 from onecard.errors import UserError
+from onecard.reference.apdu import ReferenceTarget
 from onecard.spec.card import CardSpec
 from onecard.spec.expr import Value
 from onecard.spec.load import load_spec
-from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import CardTarget, TargetAbsent, TargetOptions
 
 KIND = "card"
 IDENTIFICATION_FILE, IDENTIFICATION_TAG = "SSSE/EF05", 0x01
-
-
-class ReferenceTarget:
-    """A reference card in this process; its image (counters, files) lives as long as the target object."""
-
-    def __init__(self, description: str, card: ReferenceCard) -> None:
-        self.description = description
-        self._card = card
-        self._connected = False
-
-    def connect(self) -> None:
-        """Put the card in; cannot fail."""
-        self._connected = True
-
-    def power_on(self) -> bytes:
-        """Cold reset; returns the ATR."""
-        return self._inserted().power_on()
-
-    def reset(self) -> bytes:
-        """Warm reset; returns the ATR."""
-        return self._inserted().reset()
-
-    def transmit(self, command: bytes) -> bytes:
-        """Send one command; raises SilentTarget where the card keeps silent (at once: nothing is waited for)."""
-        response = self._inserted().process(command)
-        if response is None:
-            raise SilentTarget(
-                zh=f"参考卡对命令 {command.hex().upper()} 无应答",
-                en=f"the reference card did not answer {command.hex().upper()}",
-            )
-        return response
-
-    def close(self) -> None:
-        """Take the card out; may be called again."""
-        if self._connected:
-            self._card.power_off()
-            self._connected = False
-
-    def reader_name(self) -> str:
-        """What stands between us and the card: nothing."""
-        return "in process"
-
-    def _inserted(self) -> ReferenceCard:
-        if not self._connected:
-            raise CardRemoved(zh="参考卡未连接", en="the reference card is not connected")
-        return self._card
 
 
 @lru_cache(maxsize=8)

@@ -66,11 +66,12 @@ def service(
     behaviour = variant.behaviour or PlatformBehaviour()
     if not isinstance(behaviour, PlatformBehaviour):
         raise TypeError(f"not a behaviour of the platform: {behaviour!r}")
+    issued = platform_spec(variant.declared) if variant.declared is not None else true
     return build(
         platform_spec(variant.spec) if variant.spec is not None else true,
         load_interface(KIND),
-        institutions_of(true, seed),
-        cards_of(true, card, seed),
+        institutions_of(issued, seed),
+        cards_of(issued, card, seed),
         clock=clock,
         behaviour=behaviour,
         random=variant.random,

@@ -6,58 +6,14 @@ from functools import lru_cache
 from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
 from emulator.psam.factory import KEY_VERSION, psam, psam_image, serial_number, specification, terminal_number
-from emulator.transport.base import SmartCard
 from emulator.variant import Variant
 from onecard.errors import UserError
+from onecard.reference.apdu import PSAM, ReferenceTarget
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.psam import PsamSpec, psam_spec
-from onecard.targets.base import CardRemoved, CardTarget, SilentTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import CardTarget, TargetAbsent, TargetOptions
 
 KIND = "psam"
-
-
-class ReferenceTarget:
-    """A reference PSAM in this process."""
-
-    def __init__(self, description: str, chip: SmartCard) -> None:
-        self.description = description
-        self._chip = chip
-        self._connected = False
-
-    def connect(self) -> None:
-        """Put the PSAM in; cannot fail."""
-        self._connected = True
-
-    def power_on(self) -> bytes:
-        """Cold reset; returns the ATR."""
-        return self._inserted().power_on()
-
-    def reset(self) -> bytes:
-        """Warm reset; returns the ATR."""
-        return self._inserted().reset()
-
-    def transmit(self, command: bytes) -> bytes:
-        """Send one command; raises SilentTarget where the PSAM keeps silent (at once: nothing is waited for)."""
-        response = self._inserted().process(command)
-        if response is None:
-            shown = command.hex().upper()
-            raise SilentTarget(zh=f"参考 PSAM 对命令 {shown} 无应答", en=f"the reference PSAM did not answer {shown}")
-        return response
-
-    def close(self) -> None:
-        """Take the PSAM out; may be called again."""
-        if self._connected:
-            self._chip.power_off()
-            self._connected = False
-
-    def reader_name(self) -> str:
-        """What stands between us and the PSAM: nothing."""
-        return "in process"
-
-    def _inserted(self) -> SmartCard:
-        if not self._connected:
-            raise CardRemoved(zh="参考 PSAM 未连接", en="the reference PSAM is not connected")
-        return self._chip
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +45,7 @@ def open_target(rest: str, options: TargetOptions) -> CardTarget:
         raise TypeError(f"not a variant of the PSAM: {options.variant!r}")
     _data(profile)
     made = psam(profile, seed=options.seed or DEFAULT_SEED, variant=options.variant)
-    return ReferenceTarget(f"reference:{profile}", made)
+    return ReferenceTarget(f"reference:{profile}", made, PSAM)
 
 
 def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> Mapping[str, object]:

@@ -1,8 +1,11 @@
 """``reference:PROFILE`` for every kind of target."""
 
+from dataclasses import replace
 from importlib import import_module
 
+from emulator.variant import Variant
 from onecard.errors import UserError
+from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import load_spec
 from onecard.targets.base import Target, TargetOptions
 
@@ -15,6 +18,9 @@ def open_target(rest: str, options: TargetOptions) -> Target:
     kind = options.kind or _kind_of(rest or options.profile or "")
     if kind not in KINDS:
         raise UserError(zh=f"没有 {kind} 的内置参考", en=f"there is no embedded reference for {kind}")
+    if isinstance(options.variant, InterfaceSpec):
+        # Data alone (those of an overlay): they drive the reference, and it is set up by them.
+        options = replace(options, variant=Variant(spec=options.variant, declared=options.variant))
     target: Target = import_module(f"onecard.reference.{kind}").open_target(rest, options)
     return target
 

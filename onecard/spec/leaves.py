@@ -12,10 +12,11 @@ from onecard.spec.model import Basis, Leaf
 _DESCRIPTIVE = frozenset(("id", "name", "basis", "note", "document", "clause", "personal"))
 # Names of status words are shown to people; no behaviour hangs on them.
 _DESCRIPTIVE_SECTIONS = frozenset(("status-words",))
+_WILD = frozenset("*?[")
 
 
 def leaves(spec: Spec, kind: str | None = None) -> list[Leaf]:
-    """Every leaf of the data sections of one kind of target (without ``kind`` of all), in the order of the documents."""
+    """Every leaf of the data sections of one kind of target (without ``kind`` of all), in the documents' order."""
     found: list[Leaf] = []
     for datum in spec.data_of(kind):
         if datum.section not in _DESCRIPTIVE_SECTIONS:
@@ -43,11 +44,21 @@ def _walk(node: object, path: str, basis: Basis, place: str) -> Iterator[Leaf]:
         yield Leaf(path=path, value=node, basis=basis, place=place)
 
 
+def branches(leaf: str) -> list[str]:
+    """The path of a leaf and of every branch above it, up to its datum."""
+    found = [leaf]
+    while "." in found[-1]:
+        found.append(found[-1].rpartition(".")[0])
+    return found
+
+
+def is_pattern(about: str) -> bool:
+    """Whether an ``about`` entry stands for more than one name."""
+    return not _WILD.isdisjoint(about)
+
+
 def covers(about: str, leaf: str) -> bool:
     """Whether an ``about`` entry names a leaf: the leaf itself, a datum or branch above it, or a pattern with
     ``*`` for either.
     """
-    branches = [leaf]
-    while "." in branches[-1]:
-        branches.append(branches[-1].rpartition(".")[0])
-    return any(fnmatchcase(branch, about) for branch in branches)
+    return any(fnmatchcase(branch, about) for branch in branches(leaf))

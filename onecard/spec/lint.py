@@ -7,7 +7,7 @@ from onecard.spec import build
 from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value, names
-from onecard.spec.leaves import covers, leaves
+from onecard.spec.leaves import branches, covers, is_pattern, leaves
 from onecard.spec.load import Spec
 from onecard.spec.model import Basis, BasisClass, IcsItem
 from onecard.spec.text import Text
@@ -71,15 +71,18 @@ def _unique_ids(spec: Spec) -> Iterator[Finding]:
 
 def _about(spec: Spec) -> Iterator[Finding]:
     found = leaves(spec)
-    spoken = [about for requirement in spec.requirements.values() for about in requirement.about]
+    spoken = {about for requirement in spec.requirements.values() for about in requirement.about}
+    patterns = [about for about in spoken if is_pattern(about)]
+    named = {branch for leaf in found for branch in branches(leaf.path)}
     for leaf in found:
-        if not any(covers(about, leaf.path) for about in spoken):
+        # Plain names by look-up: trying each entry on each leaf would take seconds.
+        if spoken.isdisjoint(branches(leaf.path)) and not any(covers(about, leaf.path) for about in patterns):
             yield _finding(
                 leaf.place, f"没有要求提到数据 {leaf.path}", f"no requirement's `about` names the datum {leaf.path}"
             )
     for requirement in spec.requirements.values():
         for about in requirement.about:
-            if not any(covers(about, leaf.path) for leaf in found):
+            if about not in named and not (is_pattern(about) and any(covers(about, leaf.path) for leaf in found)):
                 yield _finding(
                     requirement.place,
                     f"{requirement.id} 的 about 指向不存在的 {about}",

@@ -1,5 +1,6 @@
 """The read-write terminal as data, resolved for one declaration: functions, strings, return codes, use of the PSAM."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -157,6 +158,8 @@ def _said(make: Callable[[InterfaceSpec], T]) -> Callable[[InterfaceSpec], T]:
 def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
     """The typed view of a terminal's data. Raises SpecError where they lack something or hold what has no meaning."""
     codes = {identifier: int(node["code"]) for identifier, node in interface.table("return-codes").items()}
+    factor = int(interface.datum("status-rules", "TERMINAL/STATUS-RULE")["factor"])
+    _check_rule(codes, factor)
     named = {identifier: tuple(codes[name] for name in node["codes"]) for identifier, node in _coded(interface)}
     return TerminalSpec(
         functions=_table(interface, "functions", _function),
@@ -164,7 +167,7 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         basic=_string(interface, "TERMINAL/BASIC"),
         request=_string(interface, "TERMINAL/HSM-REQUEST"),
         key_input=_string(interface, "TERMINAL/HSM-KEY"),
-        status_factor=int(interface.datum("status-rules", "TERMINAL/STATUS-RULE")["factor"]),
+        status_factor=factor,
         codes={_last(identifier): code for identifier, code in codes.items()},
         code_names={int(n["code"]): _text(n["name"]) for n in interface.table("return-codes").values()},
         outcomes={_last(identifier): found for identifier, found in named.items()},
@@ -180,6 +183,20 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         sam_commands=_table(interface, "sam-commands", _sam_command),
         validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
     )
+
+
+_STATUS_WORD = re.compile(r"[69][0-9A-F]{3}")
+
+
+def _check_rule(codes: Mapping[str, int], factor: int) -> None:
+    """A code that is named by a status word must be what the rule makes of it; raises SpecError."""
+    for identifier, code in codes.items():
+        name = _last(identifier)
+        if _STATUS_WORD.fullmatch(name) and code != factor * int(name, 16):
+            raise SpecError(
+                zh=f"{identifier} 的值 {code} 与状态字换算规则不符",
+                en=f"{identifier} is {code}: not what the rule says",
+            )
 
 
 def _last(identifier: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from onecard.targets.base import Message
 
-LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BODY = 1024 * 1024
 """Longest answer that is taken, in bytes; no operation of these interfaces needs a hundredth of it."""
 
 EXCERPT = 1024

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from math import isfinite
 from typing import Any, cast
@@ -16,7 +17,13 @@ INSTRUMENTS = "onecard.instruments"
 
 def installed_adapters() -> tuple[EntryPoint, ...]:
     """Every adapter that this installation knows."""
-    return tuple(entry_points(group=GROUP))
+    return _installed(GROUP)
+
+
+@cache
+def _installed(group: str) -> tuple[EntryPoint, ...]:
+    # An installation does not change while we run; reading it costs more than a case.
+    return tuple(entry_points(group=group))
 
 
 def open_target(
@@ -28,8 +35,9 @@ def open_target(
 ) -> Target:
     """The adapter for ``spec`` (``NAME:REST``), not yet connected.
 
-    ``timeout``: longest wait for one answer, in seconds. ``context``: the other fields of TargetOptions. Raises UserError for a wrong string, an unknown name or an adapter that does
-    not load; ValueError for a wrong ``context`` (a mistake of the caller, not of the user).
+    ``timeout``: longest wait for one answer, in seconds. ``context``: the other fields of TargetOptions. Raises
+    UserError for a wrong string, an unknown name or an adapter that does not load; ValueError for a wrong ``context``
+    (a mistake of the caller, not of the user).
     """
     name, separator, rest = spec.partition(":")
     factory = _load(spec, name if separator else "", tuple(adapters) if adapters is not None else installed_adapters())
@@ -67,7 +75,7 @@ def _load(spec: str, name: str, adapters: tuple[EntryPoint, ...]) -> TargetFacto
 
 def open_instrument(kind: str, parameters: Mapping[str, Any]) -> Instrument | None:
     """What the tester puts before devices of a kind, None where that kind needs nothing."""
-    found = [entry for entry in entry_points(group=INSTRUMENTS) if entry.name == kind]
+    found = [entry for entry in _installed(INSTRUMENTS) if entry.name == kind]
     if not found:
         return None
     made: Instrument = found[0].load()(parameters)

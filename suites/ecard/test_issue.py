@@ -88,9 +88,9 @@ def test_cards_differ(ecard: EcardUnderTest) -> None:
     client = Client(ecard)
     numbers = [client.issued(card) for card in client.cards[:2]]
     check(ecard, numbers[0] != numbers[1], what="e-card numbers", expected="two", received=", ".join(numbers))
-    client.reported(client.cards[0], "LOST")
     if not ecard.has_parameter("control"):
         ecard.at_end("card found again", lambda: client.reported(client.cards[0], "NORMAL"))
+    client.reported(client.cards[0], "LOST")
     expect(client.status(numbers[1]), "ECARD-ISSUE-ONE").field("usable", True)
 
 

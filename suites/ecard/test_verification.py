@@ -155,6 +155,18 @@ def test_malformed(ecard: EcardUnderTest) -> None:
 
 
 @verifies("ECARD-VERIFY-MALFORMED")
+def test_half_a_character(ecard: EcardUnderTest) -> None:
+    """A code of escapes that stand for half a character each is malformed, and no server error."""
+    client = Client(ecard)
+    operation, prefix = client.spec.operation("VERIFY"), client.spec.code.prefix
+    headers = {"authorization": f"Bearer {client.keys[operation.role]}"}
+    # JSON can write such a character in no other way than as an escape.
+    body = json.dumps({"code": prefix + "\ud800" * 20})
+    reply = ecard.request(operation.method, operation.at(""), body=body, headers=headers)
+    refused(reply, client.spec, "MALFORMED")
+
+
+@verifies("ECARD-VERIFY-MALFORMED")
 def test_one_spelling(ecard: EcardUnderTest) -> None:
     """Other spellings of the same bytes (padding, other alphabet, spare bits, white space) are malformed."""
     client = Client(ecard)

@@ -45,6 +45,13 @@ def test_right_activation(partner: PartnerUnderTest) -> None:
     platform = Platform(partner)
     reply = platform.activate()
     accepted(reply, platform)
+    own_business(partner, platform, reply)
+
+
+def own_business(partner: PartnerUnderTest, platform: Platform[Reply], reply: Reply) -> None:
+    """The answer's business data are by form, and speak of the case's business."""
+    what = "business data that open with the derived key"
+    conforms(partner, lambda: platform.side.opened(reply.json), what)
     data = platform.side.opened(reply.json)
     conforms(partner, lambda: platform.check_business(ACTIVATE, "answer", data), "business data of the answer by form")
     shown = str(data.get("busiSeq"))
@@ -62,7 +69,9 @@ def test_optional_fields(partner: PartnerUnderTest) -> None:
     """Optional business fields are taken, and unknown ones do not disturb."""
     platform = Platform(partner)
     more = {"aac067": "13900000000", "aae013": "一卡通开通", "unknown": "x"}
-    accepted(platform.activate({**platform.business, **more}), platform)
+    reply = platform.activate({**platform.business, **more})
+    accepted(reply, platform)
+    own_business(partner, platform, reply)
 
 
 @verifies("PARTNER-KEY")

@@ -208,7 +208,9 @@ def test_business_again(partner: PartnerUnderTest) -> None:
         received=json.dumps(again),
     )
     came = platform.heard(2)
-    check(partner, came == 1, what="notifications", expected="1", received=str(came))
+    check(
+        partner, came == 1, what="result of the business", expected="1 notification", received=f"{came} notifications"
+    )
 
 
 @verifies("PARTNER-IDEMPOTENT")

@@ -81,7 +81,14 @@ def test_notification_is_fresh(partner: PartnerUnderTest) -> None:
     platform = Platform(partner, ("server-error", "ok"))
     found = notified(partner, platform, 2)
     ids = [str(each.message.get("msgId")) for each in found]
-    check(partner, len(set(ids)) == 2, what="message ids", expected="two different ones", received=", ".join(ids))
+    relation = "different" if len(set(ids)) == 2 else "same"
+    check(
+        partner,
+        relation == "different",
+        what="message ids",
+        expected="two, different",
+        received=f"{relation}: {', '.join(ids)}",
+    )
     for each in found:
         try:
             age = abs(platform.side.moment(each.message.get("timestamp")) - platform.now) // 1000

@@ -116,6 +116,16 @@ def test_too_long(psam: PsamUnderTest, algorithm: str, does: str) -> None:
     expect(psam.send(side.cipher(does, data))).refused_with(status(psam, "length"))
 
 
+@verifies("PSAM-CIPHER-LIMIT")
+@for_each("algorithm", algorithms)
+@for_each("does", MODES)
+def test_longest(psam: PsamUnderTest, algorithm: str, does: str) -> None:
+    """The longest data are taken, for encipherment and for a MAC with its initial value."""
+    side = opened(psam, algorithm)
+    deliver(psam, side, BOTH)
+    expect(psam.send(side.cipher(does, bytes(side.algorithm.cipher_limit)))).ok()
+
+
 @verifies("PSAM-CIPHER-WHOLE")
 @for_each("algorithm", algorithms)
 @for_each("length", ("none", "short", "long"))

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 
 from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, encryptor_answer, keys_of, own_faults, spoilt
-from onecard.oracle.terminal_strings import compare_basic, compare_request, fields_of, personal_texts
+from onecard.oracle.terminal_strings import (
+    compare_basic,
+    compare_request,
+    fields_of,
+    needs_external,
+    of_field,
+    personal_texts,
+)
 from onecard.oracle.terminal_trace import Observed, observe
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import (
@@ -20,6 +27,7 @@ from onecard.testing import (
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT = 1
+IDENTIFICATION = 0x01
 LONG_NAME = 3
 FULL_PART = 32
 # How a right pKey is spoilt: name, and what is made of it.
@@ -54,6 +62,9 @@ def observed(
     """What calls showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
     seen = observe(spec, card, *(result.trace for result in results))
+    if IDENTIFICATION not in seen.items:
+        told = "identification code of the card"
+        check(terminal, False, what=told, expected="read from the card", received="never read")
     roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
     for fault in own_faults(spec, card, seen, roots, forged=forged):
         raise Inconclusive(zh=fault.zh, en=fault.en)
@@ -65,13 +76,22 @@ def asked(terminal: TerminalUnderTest, profile: str, forged: bool = False) -> tu
     result = step_1(terminal)
     if result.value != 0:
         raise PreambleFailed(zh=f"第一步返回 {result.shown()}", en=f"step 1 returned {result.shown()}")
+    return result, key_for(terminal, profile, result, forged)
+
+
+def key_for(terminal: TerminalUnderTest, profile: str, result: CallResult, forged: bool = False) -> str:
+    """The right pKey for a step 1 that returned 0."""
     spec, seen = observed(terminal, profile, result, forged=forged)
     roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
     keys = keys_of(terminal.card_of(profile), seen, roots)
     try:
-        return result, encryptor_answer(spec, keys, result.out)
+        key = encryptor_answer(spec, keys, result.out)
+        lacking = needs_external(spec, seen) and len(key) <= FULL_PART + 2
     except ValueError as error:
         raise PreambleFailed(zh=f"第一步的结果无法使用：{error}", en=f"the result of step 1: {error}") from None
+    if lacking:
+        raise PreambleFailed(zh="第一步的结果缺少外部认证部分", en="the result of step 1 has no external part")
+    return key
 
 
 def gives_nothing_away(terminal: TerminalUnderTest, profile: str, first: CallResult, result: CallResult) -> None:
@@ -105,9 +125,8 @@ def test_algorithm(terminal: TerminalUnderTest, profile: str) -> None:
     expect(result).returns(0)
     spec, seen = observed(terminal, profile, result)
     name = next(field.name.en for field in spec.request.fields if field.source == "algorithm")
-    for one in compare_request(spec, seen, result.out):
-        if one.what == name:
-            check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
+    for one in of_field(compare_request(spec, seen, result.out), name):
+        check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
 
 
 @verifies("TERMINAL-INTERNAL-FRESH")
@@ -148,9 +167,9 @@ def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     expect(result).returns(0)
     spec, seen = observed(terminal, profile, first, result)
     name = next(field.name.en for field in spec.basic.fields if len(field.tags) > 1)
-    for one in compare_basic(spec, seen, result.out, number=spec.sam.number_absent, device=None):
-        if one.what == name:
-            check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
+    compared = compare_basic(spec, seen, result.out, number=spec.sam.number_absent, device=None)
+    for one in of_field(compared, name):
+        check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
 
 
 @verifies("TERMINAL-NUMBER-ABSENT")
@@ -262,7 +281,4 @@ def test_caller_goes_to_encryptor(terminal: TerminalUnderTest, trouble: tuple[st
     expect(by_psam).returns(*spec.fallback)
     begun = step_1(terminal)
     expect(begun).returns(0)
-    _, seen = observed(terminal, "card-3.0", begun)
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
-    key = encryptor_answer(spec, keys_of(terminal.card_of("card-3.0"), seen, roots), begun.out)
-    expect(step_2(terminal, key)).returns(0)
+    expect(step_2(terminal, key_for(terminal, "card-3.0", begun))).returns(0)

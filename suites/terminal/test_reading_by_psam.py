@@ -9,7 +9,7 @@ from onecard.oracle.terminal import (
     own_faults,
     right_external,
 )
-from onecard.oracle.terminal_strings import compare_basic
+from onecard.oracle.terminal_strings import compare_basic, of_field
 from onecard.oracle.terminal_trace import Observed, observe
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, expect, for_each, verifies
@@ -17,6 +17,7 @@ from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, 
 ORDER = 100
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT = 1
+IDENTIFICATION = 0x01
 LONG_NAME, ELSEWHERE = 3, 7
 
 
@@ -29,6 +30,9 @@ def observed(terminal: TerminalUnderTest, profile: str, *results: CallResult) ->
     """What calls showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
     seen = observe(spec, card, *(result.trace for result in results))
+    if IDENTIFICATION not in seen.items:
+        told = "identification code of the card"
+        check(terminal, False, what=told, expected="read from the card", received="never read")
     roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
     for fault in own_faults(spec, card, seen, roots):
         raise Inconclusive(zh=fault.zh, en=fault.en)
@@ -108,7 +112,9 @@ def test_third_generation_is_opened(terminal: TerminalUnderTest) -> None:
     card = terminal.card_of("card-3.0")
     keys = keys_of(card, seen, {READ_KEY: terminal.root_key(READ_KEY)})
     right = [at for at, one in zip(seen.external_at, seen.external, strict=True) if right_external(keys, one, card)]
-    before = min(seen.item_at[item.tag] for item in card.file("SSSE/EF06").items if item.tag in seen.item_at)
+    before = min(
+        (seen.item_at[item.tag] for item in card.file("SSSE/EF06").items if item.tag in seen.item_at), default=-1
+    )
     opened = bool(right) and right[0] < before
     check(terminal, opened, what="external authentication by RKSSSE", expected="before EF06", received=f"at {right}")
 
@@ -176,6 +182,5 @@ def test_terminal_number(terminal: TerminalUnderTest, profile: str) -> None:
     check(terminal, len(number) == digits, what="number in the PSAM", expected=f"{digits} digits", received=number)
     compared = compare_basic(spec, seen, result.out, number=number, device=None)
     name = next(field.name.en for field in spec.basic.fields if field.source == "terminal-number")
-    for one in compared:
-        if one.what == name:
-            check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
+    for one in of_field(compared, name):
+        check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)

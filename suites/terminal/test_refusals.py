@@ -20,6 +20,8 @@ GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT, CONTACTLESS, CONTACT_FIRST, CONTACTLESS_FIRST = 1, 2, 3, 4
 # Below what a reading needs; where exactly the card is pulled is the terminal's order of commands.
 PULLED_AFTER = (1, 2, 4, 7)
+# By what the tester's card refuses READ RECORD: words that have no meaning of their own there.
+REFUSED_BY = ("6700", "6901", "6981", "6982", "6985", "6A81", "9303")
 # Situations that end in an error: name, settings of the tester's side, iType.
 TROUBLES: tuple["Trouble", ...] = (
     ("no-card", {"card": None}, CONTACT),
@@ -191,6 +193,19 @@ def test_blocked_read_key(terminal: TerminalUnderTest) -> None:
     if refused != {0x6983}:
         raise Inconclusive(zh="终端未对卡片进行外部认证", en="the terminal did not try to authenticate to the card")
     expect(result).returns(spec.status_code(0x6983))
+
+
+@verifies("TERMINAL-STATUS-CODE")
+@for_each("status", REFUSED_BY)
+def test_refused_reading(terminal: TerminalUnderTest, status: str) -> None:
+    """A card that refuses READ RECORD: the return code is the negative of its status word, and no data come out."""
+    terminal.prepare({"card": "card-2.0", "hostile": f"reading-refused-{status}"})
+    result = read_basic(terminal)
+    spec = terminal_spec(terminal.spec)
+    if int(status, 16) not in observe(spec, terminal.card_of("card-2.0"), result.trace).statuses:
+        raise Inconclusive(zh="终端未读记录", en="the terminal read no record")
+    expect(result).returns(spec.status_code(int(status, 16)))
+    gives_nothing_away(terminal, "card-2.0", result)
 
 
 @verifies("TERMINAL-NO-ENVIRONMENT")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from onecard.harness.kinds import KINDS
 from onecard.spec.load import Spec
 from tests.cli.running import Line
 
@@ -15,17 +16,20 @@ def test_json_of_every_profile(line: Line, spec: Spec) -> None:
     ran = line("plan", "--json")
     assert (ran.code, ran.err) == (0, "")
     runs = json.loads(ran.out)["runs"]
-    assert [run["profile"] for run in runs] == ["card-1.0", "card-2.0", "card-3.0"]
+    assert {run["profile"] for run in runs} == spec.profiles.keys()
+    assert list(dict.fromkeys(run["kind"] for run in runs)) == list(KINDS)
     for run in runs:
+        kind = run["kind"]
+        assert kind == spec.profile(run["profile"]).target
         assert run.keys() == {
             "kind", "profile", "target", "scope", "sample_cards", "seconds", "cases", "out_of_scope", "not_applicable",
             "inapplicable", "excluded",
         }  # fmt: skip
-        assert (run["kind"], run["target"], run["scope"]) == ("card", f"reference:{run['profile']}", "full")
+        assert (run["target"], run["scope"]) == (f"reference:{run['profile']}", "full")
         assert len(run["cases"]) == len(set(run["cases"])) > 50
-        assert all(case.startswith("card/") for case in run["cases"])
+        assert all(case.startswith(f"{kind}/") for case in run["cases"])
         assert run["out_of_scope"] == []
-        assert run["sample_cards"] == 2
+        assert run["sample_cards"] == (2 if kind == "card" else 1)
         assert run["seconds"] >= 1
         assert {entry["requirement"] for entry in run["excluded"] + run["inapplicable"]} <= spec.requirements.keys()
         assert all(entry["expression"] for entry in run["not_applicable"] + run["inapplicable"])
@@ -33,7 +37,16 @@ def test_json_of_every_profile(line: Line, spec: Spec) -> None:
 
 
 def test_planning_twice_gives_the_same_order(line: Line) -> None:
-    assert line("plan", "card", "--profile", "card-3.0").out == line("plan", "--profile", "card-3.0").out
+    assert line("plan", "card", "--profile", "card-3.0").out == line("plan", "--profile", "card-3.0").out != ""
+
+
+def test_profile_or_ics_names_the_kind(line: Line, vendor: Path) -> None:
+    runs = json.loads(line("plan", "--profile", "hsm-default", "--json").out)["runs"]
+    assert [(run["kind"], run["profile"]) for run in runs] == [("hsm", "hsm-default")]
+    ran = line("plan", "--target", "tcp:127.0.0.1:1", "--ics", vendor / "ics.yaml", "--json")
+    assert [(run["kind"], run["target"]) for run in json.loads(ran.out)["runs"]] == [("card", "tcp:127.0.0.1:1")]
+    for given in (("psam",), ("card", "psam"), ("psam", "--init")):
+        line("plan", *given, "--profile", "card-3.0").refused("the profile card-3.0 is for card, not for psam")
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "sample card(s), about"), ("zh", "样卡")])

@@ -10,7 +10,7 @@ from tests.cli.running import Line
 
 @pytest.fixture
 def vendors_run(line: Line) -> Path:
-    assert line("certify", "card", "--profile", "card-1.0", "--out", "out").code == 0
+    assert line("certify", "psam", "--profile", "psam-3des", "--out", "out").code == 0
     assert line("keys", "new", "--dir", "keys").code == 0
     return Path("out/run.bundle")
 
@@ -42,7 +42,7 @@ def test_a_challenged_run_says_so(line: Line) -> None:
     assert line("keys", "new", "--dir", "keys").code == 0
     assert line("keys", "challenge", "c.json", "--issuer", "TEST regulator", "--dir", "keys").code == 0
     ran = line(
-        "certify", "card", "--profile", "card-1.0", "--challenge", "c.json", "--ca", "keys/ca.pem", "--keys", "keys",
+        "certify", "psam", "--profile", "psam-3des", "--challenge", "c.json", "--ca", "keys/ca.pem", "--keys", "keys",
         "--out", "out", "--json",
     )  # fmt: skip
     assert ran.code == 0
@@ -53,6 +53,6 @@ def test_a_challenged_run_says_so(line: Line) -> None:
     assert header["nonce"].lower() == statement["challenge"]["nonce"]
     changed = Path("c.json").read_bytes().replace(b"TEST regulator", b"TEST Regulator")
     Path("c.json").write_bytes(changed)
-    refused = line("certify", "card", "--profile", "card-1.0", "--challenge", "c.json", "--out", "again")
+    refused = line("certify", "psam", "--profile", "psam-3des", "--challenge", "c.json", "--out", "again")
     assert refused.code == 2
     assert not Path("again/run.bundle").exists()

@@ -19,6 +19,18 @@ changes:
     basis: {class: published, document: LD/T 32.5-2015}
 """
 
+# What a vendor's PSAM holds instead of the number that this project chose.
+OTHER_NUMBER = """\
+format: 1
+kind: overlay
+id: licensed
+title: {zh: 正式文本, en: issued text}
+changes:
+  - target: PSAM/RKSSSE
+    set: {number: 0x0B}
+    basis: {class: published, document: LD/T 32.9-2015}
+"""
+
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "the specification holds: "), ("zh", "规范数据无误：")])
 def test_the_real_specification_holds(line: Line, lang: str, said: str) -> None:
@@ -133,8 +145,10 @@ def test_wrong_overlay(line: Line, old: str, new: str, said: str) -> None:
 
 @pytest.mark.slow
 def test_suite_and_reference_follow_an_overlay_together(line: Line) -> None:
-    Path("o.yaml").write_text(OVERLAY, encoding="utf-8")
-    ran = line("certify", "card", "--profile", "card-3.0", "--overlay", "o.yaml", "--out", "out", "--json")
+    Path("o.yaml").write_text(OTHER_NUMBER, encoding="utf-8")
+    ran = line("certify", "psam", "--profile", "psam-3des", "--overlay", "o.yaml", "--out", "out", "--json")
     assert (ran.code, json.loads(ran.out)["verdict"]) == (0, "pass")
     line("replay", "out").refused("other overlays")
     assert line("replay", "out", "--overlay", "o.yaml").code == 0
+    sent = Path("out/run.bundle").read_text(encoding="utf-8")
+    assert ("801A670B10" in sent, "801A670A10" in sent) == (True, False)

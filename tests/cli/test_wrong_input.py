@@ -215,4 +215,3 @@ def test_a_real_process_says_the_same(tmp_path: Path) -> None:
     ran = process(tmp_path, "certify", "kettle", LC_ALL="zh_CN.UTF-8")
     ran.refused("没有 kettle 的测试套件")
     process(tmp_path, "certify", "kettle", "--lang", "en", LC_ALL="zh_CN.UTF-8").refused("no suite for kettle")
-    process(tmp_path, "--lang", "en", "certify", "kettle", LC_ALL="zh_CN.UTF-8").refused("no suite for kettle")

@@ -229,6 +229,13 @@ def test_a_trace_of_another_form_is_left_out(trace: object) -> None:
     assert asides().of({"trace": trace}) == ()
 
 
+def test_half_a_character_stays_an_escape() -> None:
+    halves = {"status": 422, "headers": JSON, "body": '{"code": "\\ud800汉"}'}
+    assert response_text(halves).en == '422 {"code":"\\ud800汉"}'
+    assert fits('"code":"\\ud800汉"', "422", halves)
+    assert "\n".join(details(halves)).encode("utf-8")
+
+
 def test_any_json_can_be_told() -> None:
     strange: list[Any] = [{"do": "call", "args": 5}, {"do": "http", "body": "[" * 5000}, {"do": "wait", "ms": "x"}, {}]
     for message in strange:

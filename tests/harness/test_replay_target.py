@@ -1,5 +1,6 @@
 """``replay:BUNDLE`` as a target: recorded answers in order, and nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ PROFILE = "card-1.0"
 
 
 def campaign(out: Path, target: str, nonce: bytes = NONCE) -> CampaignResult:
-    ask = RunRequest(ics_of_profile(spec(), PROFILE), reference_ixit("card", PROFILE), target)
+    ixit = replace(reference_ixit("card", PROFILE), synthetic=False)  # so that what is no reference's is sealed
+    ask = RunRequest(ics_of_profile(spec(), PROFILE), ixit, target)
     return run_campaign(Order(spec(), [ask], out, nonce))
 
 
@@ -30,6 +32,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(rest: object) -> CardTarget:
     target = open_target(f"replay:{rest}")
+    assert isinstance(target, CardTarget)
     target.connect()
     return target
 

@@ -1,6 +1,7 @@
 """What the documentation mentions exists, and the two READMEs tell the same."""
 
 import re
+import shlex
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from onecard.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+PAGES = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *DOCS]
 PLACES = (
     "specs",
     "vectors",
@@ -56,13 +58,15 @@ def test_paths_in_code_spans_exist(page: str) -> None:
 def test_commands_and_their_options_exist(page: str) -> None:
     unknown = []
     for line in shell_lines(page):
-        words = line.split("|")[-1].split() if "| onecard" in line else line.split()
+        words = shlex.split(line.split("|")[-1] if "| onecard" in line else line)
         if not words or words[0].removeprefix(".venv/bin/") != "onecard":
             continue
         command: click.Command = cli
+        context = click.Context(cli)
         for word in words[1:]:
-            if isinstance(command, click.Group) and word in command.commands:
-                command = command.commands[word]
+            inner = command.get_command(context, word) if isinstance(command, click.Group) else None
+            if inner is not None:
+                command = inner
             elif word.startswith("--"):
                 known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
                 known |= {name for parameter in cli.params for name in parameter.opts} | {"--help"}
@@ -80,6 +84,11 @@ def test_the_two_commands_come_first(readme: str) -> None:
 
 def test_both_languages_show_the_same_commands() -> None:
     assert shell_lines("README.md") == shell_lines("README.zh-CN.md")
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = text_of("docs/README.md")
+    assert [page for page in DOCS if page != "docs/README.md" and f"({page.removeprefix('docs/')})" not in index] == []
 
 
 def test_quoted_examples_stand_in_the_project() -> None:

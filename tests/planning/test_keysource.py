@@ -10,7 +10,7 @@ from onecard.planning.declaration import Ixit, no_ixit, reference_ixit
 from onecard.planning.keysource import CardKeys, NoKeys, RootKeys, key_source
 from onecard.reference.card import open_target
 from onecard.spec.load import Spec
-from onecard.targets.base import TargetOptions
+from onecard.targets.base import CardTarget, TargetOptions
 from onecard.targets.registry import open_target as open_by_name
 
 PROFILES = ("card-1.0", "card-2.0", "card-3.0")
@@ -124,6 +124,7 @@ def test_sources_keep_their_secrets(spec: Spec) -> None:
 
 def test_registry_opens_the_reference() -> None:
     target = open_by_name("reference:card-3.0", timeout=1.0, context={})
+    assert isinstance(target, CardTarget)
     target.connect()
     assert target.power_on()[0] == 0x3B
     target.close()

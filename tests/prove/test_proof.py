@@ -18,7 +18,7 @@ from onecard.prove.matrix import Proof
 from onecard.prove.run import Order, prove
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, BehaviourSubject
 from onecard.prove.trial import Fate
-from onecard.prove.work import VARIANT
+from onecard.prove.work import VARIANT, Workers
 from onecard.spec.card import CardSpec
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
@@ -69,9 +69,11 @@ def test_workers_and_this_process_agree(spec: Spec) -> None:
         f"card/{name}"
         for name in ("challenge-survives-use", "atr-offers-t1", "sex-zero", "pin-unchecked", "key-failures-uncounted")
     )
-    proofs = [
-        prove(Order(spec, "card", jobs=jobs, mutants=mutants, profiles=("card-2.0", "card-3.0"))) for jobs in (1, 2)
-    ]
+    proofs = []
+    for jobs in (1, 2):
+        with Workers(jobs) as workers:
+            order = Order(spec, "card", mutants=mutants, profiles=("card-2.0", "card-3.0"), workers=workers)
+            proofs.append(prove(order))
     assert proofs[0].mutants == proofs[1].mutants
     assert {found.fate for found in proofs[0].mutants} == {Fate.KILLED}
 
@@ -116,7 +118,7 @@ def test_surviving_specification_mutants_decide_when_asked(capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    "arguments", [("psam",), ("--mutant", "card/no-such"), ("--profile", "card-9.0"), ("--jobs", "0")]
+    "arguments", [("no-such",), ("--mutant", "card/no-such"), ("--profile", "card-9.0"), ("--jobs", "0")]
 )
 def test_wrong_arguments(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
     code, out, err = run(capsys, *arguments)

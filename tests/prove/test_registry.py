@@ -9,7 +9,8 @@ from emulator.card.behaviour import CardBehaviour
 from emulator.card.image import CardImage
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import Mutant, image_mutant, mutant, mutants_in
-from emulator.mutants.registry import all_mutants
+from emulator.mutants.registry import KINDS, all_mutants, mutants_of
+from emulator.variant import Variant
 from onecard.prove import subject
 from onecard.spec.expr import evaluate
 from onecard.spec.load import Spec
@@ -23,7 +24,8 @@ def test_ids_are_unique() -> None:
 
 
 def test_every_testable_requirement_has_a_mutant_of_its_own(spec: Spec) -> None:
-    assert set(subject.testable(spec, "card")) == {found.breaks for found in MUTANTS}
+    for kind in KINDS:
+        assert set(subject.testable(spec, kind)) == {found.breaks for found in mutants_of(kind)}, kind
 
 
 @pytest.mark.parametrize("found", MUTANTS, ids=lambda found: found.id)
@@ -38,10 +40,12 @@ def test_mutant_is_told_whole(found: Mutant, spec: Spec) -> None:
 
 
 @pytest.mark.parametrize("found", MUTANTS, ids=lambda found: found.id)
-def test_each_card_gets_a_behaviour_of_its_own(found: Mutant, spec: Spec) -> None:
-    true = spec.card_of_profile(found.profiles[0] if found.profiles else "card-3.0")
+def test_each_reference_gets_a_behaviour_of_its_own(found: Mutant, spec: Spec) -> None:
+    kind = spec.requirement(found.breaks).actor
+    newest = [profile.id for profile in spec.profiles.values() if profile.target == kind][-1]
+    true = spec.resolve_profile(found.profiles[0] if found.profiles else newest)
     first, second = found.variant(true), found.variant(true)
-    assert first != VariantSpec()
+    assert first not in (VariantSpec(), Variant())
     assert first.behaviour is None or first.behaviour is not second.behaviour
 
 

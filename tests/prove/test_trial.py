@@ -10,6 +10,7 @@ from emulator.card.state import SecurityState
 from emulator.card.variant import VariantSpec
 from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Case
+from onecard.harness.subject import Subject
 from onecard.harness.verdict import Check, Outcome, Verdict
 from onecard.prove.run import BaselineBroken, baseline
 from onecard.prove.stage import Stage
@@ -136,7 +137,8 @@ def test_baseline_holds(newest: Stage) -> None:
 
 
 def test_broken_baseline_stops_the_proof(newest: Stage) -> None:
-    def wrong(card: CardUnderTest) -> None:
+    def wrong(card: Subject) -> None:
+        assert isinstance(card, CardUnderTest)
         card.select_environment()
         expect(card.send(card.apdu.verify(b""))).sw("6F42")
 

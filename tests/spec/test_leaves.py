@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecard.spec.leaves import covers, leaves
-from onecard.spec.load import DATA_SECTIONS, Spec
+from onecard.spec.load import CARD_PART, DATA_SECTIONS, PART_SUFFIX, Spec, load_spec
 from onecard.spec.overlay import find, with_values
 from tests.spec.trees import broken
+
+KINDS = ("card", *load_spec().interfaces)
 
 
 def test_paths_are_unique(spec: Spec) -> None:
@@ -51,14 +53,25 @@ def test_paths_survive_an_unrelated_edit(spec: Spec) -> None:
     assert after == before
 
 
-def test_every_leaf_can_be_changed_by_its_path_and_nothing_else_changes(spec: Spec) -> None:
-    before = {leaf.path: leaf.value for leaf in leaves(spec)}
-    own = Spec(documents_raw=tuple(raw for raw in spec.documents_raw if raw.data["kind"] == "part"))
-    for path in before:
-        identifier, _, rest = path.partition(".")
-        after = {leaf.path: leaf.value for leaf in leaves(with_values(own, identifier, {rest: "mutated"}))}
-        assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {path}
-    assert {leaf.path: leaf.value for leaf in leaves(spec)} == before
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_leaf_can_be_changed_by_its_path_and_nothing_else_changes(spec: Spec, kind: str) -> None:
+    part = CARD_PART if kind == "card" else kind + PART_SUFFIX
+    for document in spec.documents_raw:
+        if document.data["kind"] != part:
+            continue
+        own = Spec(documents_raw=(document,))
+        before = {leaf.path: leaf.value for leaf in leaves(own)}
+        for path in before:
+            identifier, _, rest = path.partition(".")
+            after = {leaf.path: leaf.value for leaf in leaves(with_values(own, identifier, {rest: "mutated"}))}
+            assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {path}
+        assert {leaf.path: leaf.value for leaf in leaves(own)} == before
+
+
+def test_leaves_of_a_kind_are_those_of_its_parts(spec: Spec) -> None:
+    by_kind = [leaf.path for kind in KINDS for leaf in leaves(spec, kind)]
+    assert by_kind == [leaf.path for leaf in leaves(spec)]
+    assert all(leaves(spec, kind) for kind in KINDS)
 
 
 def test_every_section_of_data_has_leaves(spec: Spec) -> None:

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from onecard.spec.document import parse_document
 from onecard.spec.errors import SpecError
-from onecard.spec.load import Spec, check_schema, load_spec, schema
+from onecard.spec.load import Spec, check_schema, has_schema, load_spec, schema
 from onecard.spec.location import data_root
 from tests.spec.trees import broken, copied_tree
 
@@ -149,4 +149,23 @@ def test_schemas_are_schemas_and_closed(path: Path) -> None:
     found = schema(path.name.removesuffix(".schema.json"))
     Draft202012Validator.check_schema(found)
     assert found["additionalProperties"] is False
-    assert "format" in found["required"] if isinstance(found["required"], list) else False
+    if not path.name.startswith("ixit-"):  # those are schemas of the IXIT's `parameters`, not of a document
+        assert isinstance(found["required"], list)
+        assert {"format", "kind"} <= set(found["required"])
+
+
+def test_parameters_of_every_kind_but_the_card_have_a_schema(spec: Spec) -> None:
+    described = {name for name in spec.questionnaires if has_schema(f"ixit-{name}")}
+    assert described == set(spec.interfaces)
+    closed = [name for name in described if _open_objects(schema(f"ixit-{name}"))]
+    assert closed == []
+
+
+def _open_objects(node: object) -> list[object]:
+    """Objects with properties that let others through."""
+    if isinstance(node, list):
+        return [found for child in node for found in _open_objects(child)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if "properties" in node and node.get("additionalProperties") is not False else []
+    return own + [found for child in node.values() for found in _open_objects(child)]
