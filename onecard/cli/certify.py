@@ -338,14 +338,15 @@ def plan(
         return 0
     for run in prepared:
         body = _plan_body(run)
+        cards = run.plan.sample_cards if run.plan.kind in _CARDS else 0
         settings.out(
             Text(
-                zh=f"{run.plan.profile}（{run.request.target}）：用例 {len(run.plan.cases)}，样卡 "
-                f"{run.plan.sample_cards}，约 {body['seconds']} 秒，"
+                zh=f"{run.plan.profile}（{run.request.target}）：用例 {len(run.plan.cases)}，"
+                f"{f'样卡 {cards}，' if cards else ''}约 {body['seconds']} 秒，"
                 f"不适用 {len(run.plan.not_applicable)}，范围外 {len(run.plan.out_of_scope)}，排除要求 "
                 f"{len(run.plan.excluded)}",
                 en=f"{run.plan.profile} ({run.request.target}): {len(run.plan.cases)} cases, "
-                f"{run.plan.sample_cards} sample card(s), about {body['seconds']} s, "
+                f"{f'{cards} sample card(s), ' if cards else ''}about {body['seconds']} s, "
                 f"{len(run.plan.not_applicable)} not applicable, {len(run.plan.out_of_scope)} out of scope, "
                 f"{len(run.plan.excluded)} requirements excluded",
             )
@@ -358,6 +359,7 @@ def plan(
     return 0
 
 
+_CARDS = frozenset(("card", "psam"))
 # A case takes about a dozen exchanges; a contact card answers one in some 40 ms.
 _SECONDS_PER_CASE = {True: 0.02, False: 0.6}
 

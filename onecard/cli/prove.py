@@ -21,7 +21,8 @@ from onecard.prove.run import prove as run_proof
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION
 from onecard.prove.trial import Fate
 from onecard.prove.work import Result, Workers
-from onecard.spec.load import load_spec
+from onecard.spec.leaves import leaves
+from onecard.spec.load import Spec, load_spec
 
 
 @click.command(
@@ -54,7 +55,7 @@ def prove(
     """Exit 0 nothing survives, 1 a survivor or false alarm, 2 wrong arguments, 3 undecidable."""
     proofs, spec = [], load_spec()
     with Workers(jobs or os.cpu_count() or 1) as workers:
-        for kind in _known(kinds, (*mutants, *profiles)):
+        for kind in _known(spec, kinds, (*mutants, *profiles)):
             with _Bar(settings, kind) as bar:
                 order = Order(
                     spec, kind, full, mutants, profiles, workers=workers, planned=bar.planned, progress=bar.advance
@@ -72,10 +73,10 @@ def prove(
     return next((code for code in (1, 3) if code in codes), 0)
 
 
-def _known(kinds: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
+def _known(spec: Spec, kinds: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
     """The kinds to prove: those given, else those of the mutants and profiles named, else all."""
     if not kinds:
-        kinds = tuple(dict.fromkeys(re.split("[/-]", name)[0] for name in named))
+        kinds = tuple(dict.fromkeys(_kind_of(spec, name) for name in named))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         known = ", ".join(KINDS)
@@ -83,6 +84,13 @@ def _known(kinds: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
             zh=f"没有 {unknown[0]} 的证明；可用：{known}", en=f"there is no proof for {unknown[0]}; known: {known}"
         )
     return tuple(dict.fromkeys(kinds)) or KINDS
+
+
+def _kind_of(spec: Spec, name: str) -> str:
+    """Profiles and behaviour mutants begin with their kind; of a specification mutant the leaf tells it."""
+    path = name.removeprefix("spec/").rpartition("/")[0]
+    owners = (kind for kind in KINDS if name.startswith("spec/") and path in {leaf.path for leaf in leaves(spec, kind)})
+    return next(owners, re.split("[/-]", name)[0])
 
 
 class _Bar:

@@ -1,5 +1,6 @@
 """Expectations: each comparison is recorded, and the first that does not hold ends the case."""
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
@@ -182,8 +183,8 @@ class ReplyExpectation(_Expected):
         return self._check(True, what, what, "conforms", "data")
 
     def without(self, text: str, what: str) -> Self:
-        """A body in which ``text`` does not occur."""
-        ok = text not in self._reply.text
+        """A body in which ``text`` does not occur, nor in the values that the escapes of its JSON stand for."""
+        ok = text not in self._reply.text and text not in json.dumps(self._reply.json, ensure_ascii=False)
         return self._check(ok, what, f"{what} does not occur", self._reply.shown(), "data", secret=True)
 
     def refused(self, *statuses: int, code: str | None = None) -> Self:

@@ -82,13 +82,18 @@ def _request(spec: TerminalSpec, seen: Observed, out: str) -> tuple[Comparison, 
     last = [challenge.hex().upper() for challenge in seen.challenges[-2:]] if external else []
     last = last or ["" if not external else "(no challenge was taken)"]
     values |= {"external-original": last[0], "external-factor": last[-1]}
-    return tuple(_compared(spec.request, seen, out, values))
+    return tuple(_compared(spec.request, seen, out, values, free=1))
 
 
-def _compared(form: StringFormat, seen: Observed, out: str, values: Mapping[str, str]) -> Iterator[Comparison]:
+def _compared(
+    form: StringFormat, seen: Observed, out: str, values: Mapping[str, str], free: int = 0
+) -> Iterator[Comparison]:
+    # ``free``: so many fields behind the last are nobody's business.
     given = fields_of(form, out)
-    if len(given) < len(form.fields):
-        yield Comparison("number of fields", str(len(form.fields)), str(len(given)))
+    count = len(form.fields)
+    if not count <= len(given) <= count + free:
+        expected = f"{count} to {count + free}" if free else str(count)
+        yield Comparison("number of fields", expected, str(len(given)))
         return
     for field, received in zip(form.fields, given, strict=False):
         if field.source in _ITEMS:

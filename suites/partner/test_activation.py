@@ -39,15 +39,6 @@ def refused(reply: Reply, platform: Platform[Reply], name: str) -> None:
     expect(reply).refused(code.status, code=code.code).json().lacks("encData")
 
 
-@verifies("PARTNER-ACTIVATE")
-def test_right_activation(partner: PartnerUnderTest) -> None:
-    """A right activation is accepted: code 0, the sequence number, and the state `accepted`."""
-    platform = Platform(partner)
-    reply = platform.activate()
-    accepted(reply, platform)
-    own_business(partner, platform, reply)
-
-
 def own_business(partner: PartnerUnderTest, platform: Platform[Reply], reply: Reply) -> None:
     """The answer's business data are by form, and speak of the case's business."""
     what = "business data that open with the derived key"
@@ -62,6 +53,15 @@ def own_business(partner: PartnerUnderTest, platform: Platform[Reply], reply: Re
         expected=platform.business["busiSeq"],
         received=shown,
     )
+
+
+@verifies("PARTNER-ACTIVATE")
+def test_right_activation(partner: PartnerUnderTest) -> None:
+    """A right activation is accepted: code 0, the sequence number, and the state `accepted`."""
+    platform = Platform(partner)
+    reply = platform.activate()
+    accepted(reply, platform)
+    own_business(partner, platform, reply)
 
 
 @verifies("PARTNER-ACTIVATE")

@@ -50,9 +50,10 @@ def test_form_of_request(terminal: TerminalUnderTest, profile: str) -> None:
 
 @verifies("TERMINAL-NO-CARD")
 def test_code_of_no_card(terminal: TerminalUnderTest) -> None:
-    """No card is -2."""
+    """No card is -2, of iReadCardBas or, in a terminal without PSAM, of iReadCardBas_HSM_Step1."""
     terminal.prepare({"card": None})
-    expect(terminal.call("iReadCardBas", iType=1)).returns(-2)
+    call = "iReadCardBas" if terminal.ics["terminal.sam"] else "iReadCardBas_HSM_Step1"
+    expect(terminal.call(call, iType=1)).returns(-2)
 
 
 @verifies("TERMINAL-INTERNAL-AUTH")

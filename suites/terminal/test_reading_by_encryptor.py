@@ -12,6 +12,7 @@ from onecard.oracle.terminal_strings import (
     personal_texts,
 )
 from onecard.oracle.terminal_trace import Observed, observe
+from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import (
     CallResult,
@@ -44,6 +45,11 @@ MALFORMED: tuple[Malformed, ...] = (
 )
 # What the caller meets with the PSAM: name, what it lacks.
 SAM_TROUBLES = (("no-psam", None), ("no-sm4", ["sm4"]), ("no-read-key", ["RKSSSE"]), ("no-irk", ["IRK"]))
+
+
+def by_encryptor(spec: InterfaceSpec) -> tuple[str, ...]:
+    """The cards on which the terminal's functions of this file are tried, if it has them."""
+    return GENERATIONS if spec.ics["terminal.encryptor"] else ()
 
 
 def step_1(terminal: TerminalUnderTest, search: int = CONTACT) -> CallResult:
@@ -130,7 +136,7 @@ def test_algorithm(terminal: TerminalUnderTest, profile: str) -> None:
 
 
 @verifies("TERMINAL-INTERNAL-FRESH")
-@for_each("profile", GENERATIONS)
+@for_each("profile", by_encryptor)
 def test_fresh_factors(terminal: TerminalUnderTest, profile: str) -> None:
     """Two requests never carry the same process factor."""
     terminal.prepare({"card": profile, "psam": None})
@@ -158,7 +164,7 @@ def test_read(terminal: TerminalUnderTest, profile: str) -> None:
 
 
 @verifies("TERMINAL-HOLDER-NAME")
-@for_each("profile", GENERATIONS)
+@for_each("profile", by_encryptor)
 def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     """A name that goes on in its extension is returned whole, by the encryptor's way too."""
     terminal.prepare({"card": profile, "holder": LONG_NAME, "psam": None})
@@ -281,4 +287,10 @@ def test_caller_goes_to_encryptor(terminal: TerminalUnderTest, trouble: tuple[st
     expect(by_psam).returns(*spec.fallback)
     begun = step_1(terminal)
     expect(begun).returns(0)
-    expect(step_2(terminal, key_for(terminal, "card-3.0", begun))).returns(0)
+    try:
+        key = key_for(terminal, "card-3.0", begun)
+    except PreambleFailed as failed:
+        # The encryptor's way is what is tested here.
+        check(terminal, False, what="request to the encryptor", expected="one to answer", received=failed.text.en)
+        raise
+    expect(step_2(terminal, key)).returns(0)

@@ -11,6 +11,7 @@ from onecard.oracle.terminal import (
 )
 from onecard.oracle.terminal_strings import compare_basic, of_field
 from onecard.oracle.terminal_trace import Observed, observe
+from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, expect, for_each, verifies
 
@@ -19,6 +20,11 @@ GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT = 1
 IDENTIFICATION = 0x01
 LONG_NAME, ELSEWHERE = 3, 7
+
+
+def by_psam(spec: InterfaceSpec) -> tuple[str, ...]:
+    """The cards on which the terminal's functions of this file are tried, if it has them."""
+    return GENERATIONS if spec.ics["terminal.sam"] else ()
 
 
 def read_basic(terminal: TerminalUnderTest, search: int = CONTACT) -> CallResult:
@@ -63,7 +69,7 @@ def test_basic_data(terminal: TerminalUnderTest, profile: str, holder: int) -> N
 
 
 @verifies("TERMINAL-HOLDER-NAME")
-@for_each("profile", GENERATIONS)
+@for_each("profile", by_psam)
 def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     """A name that fills its item goes on in the extension: both are returned (a first-generation card has none)."""
     terminal.prepare({"card": profile, "holder": LONG_NAME})
@@ -88,7 +94,7 @@ def test_card_is_authenticated(terminal: TerminalUnderTest, profile: str) -> Non
 
 
 @verifies("TERMINAL-INTERNAL-FRESH")
-@for_each("profile", GENERATIONS)
+@for_each("profile", by_psam)
 def test_fresh_factors(terminal: TerminalUnderTest, profile: str) -> None:
     """Two readings never use the same process factor."""
     terminal.prepare({"card": profile})

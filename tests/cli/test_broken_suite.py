@@ -41,7 +41,8 @@ def edit(product: Path) -> Iterator[Edit]:
 
 
 def run(product: Path, folder: Path, *arguments: str) -> Ran:
-    return process(folder, *arguments, "--lang", "en", root=product)
+    # The copy keeps its compiled modules: compiling them again for each test would take most of the time.
+    return process(folder, *arguments, "--lang", "en", root=product, PYTHONDONTWRITEBYTECODE="")
 
 
 HEAD = "from onecard.testing import CardUnderTest, expect, verifies\n\n\n"

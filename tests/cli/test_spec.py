@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from onecard.spec.load import Spec
+from onecard.targets.registry import open_target
 from tests.cli.running import Line
 
 OVERLAY = """\
@@ -143,12 +144,20 @@ def test_wrong_overlay(line: Line, old: str, new: str, said: str) -> None:
         line(*command).refused("o.yaml:", said)
 
 
+def test_every_reference_takes_the_data_of_an_overlay(spec: Spec) -> None:
+    for profile in spec.profiles.values():
+        given = {"kind": profile.target, "variant": spec.resolve_profile(profile.id)}
+        target = open_target(f"reference:{profile.id}", context=given)
+        target.connect()
+        target.close()
+
+
 @pytest.mark.slow
 def test_suite_and_reference_follow_an_overlay_together(line: Line) -> None:
     Path("o.yaml").write_text(OTHER_NUMBER, encoding="utf-8")
-    ran = line("certify", "psam", "--profile", "psam-3des", "--overlay", "o.yaml", "--out", "out", "--json")
+    ran = line("certify", "psam", "--profile", "psam-sm4", "--overlay", "o.yaml", "--out", "out", "--json")
     assert (ran.code, json.loads(ran.out)["verdict"]) == (0, "pass")
     line("replay", "out").refused("other overlays")
     assert line("replay", "out", "--overlay", "o.yaml").code == 0
     sent = Path("out/run.bundle").read_text(encoding="utf-8")
-    assert ("801A670B10" in sent, "801A670A10" in sent) == (True, False)
+    assert ("BFDE670B" in sent, "BFDE670A" in sent) == (True, False)

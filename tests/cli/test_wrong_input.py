@@ -28,6 +28,10 @@ ARGUMENTS = {
         ("certify", "card", "--target", "tcp:127.0.0.1:1"),
         ("name one profile", "--profile card-3.0"),
     ),
+    "service without profile": (
+        ("certify", "hsm", "--target", "http://127.0.0.1:1"),
+        ("name one profile", "--profile hsm-default"),
+    ),
     "device without ICS": (
         ("certify", "card", "--target", "tcp:127.0.0.1:1", "--profile", "card-3.0"),
         ("needs its ICS", "plan card --init --profile card-3.0"),
