@@ -51,7 +51,14 @@ class ServiceUnderTest(MessageSubject):
     ) -> Reply:
         """One request; ``json`` is sent as JSON text, ``body`` as it stands."""
         sent = {name.lower(): value for name, value in (headers or {}).items()}
-        text = canonical_value(json).decode("utf-8") if body is None and json is not None else body
+        try:
+            text = canonical_value(json).decode("utf-8") if body is None and json is not None else body
+            path.encode("utf-8")
+        except UnicodeEncodeError:
+            raise PreambleFailed(
+                zh="先前应答中的值含有半个字符，无法发送",
+                en="a value of an earlier answer holds half a character: it cannot be sent",
+            ) from None
         if text is not None:
             sent.setdefault("content-type", "application/json")
         request: Message = {"do": "http", "method": method, "path": path, "headers": sent, "body": text}

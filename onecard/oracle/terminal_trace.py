@@ -29,6 +29,10 @@ class Traffic(Protocol):
         """What it was answered."""
 
 
+MF_FID = b"\x3f\x00"
+"""File identifier of the MF (ISO/IEC 7816-4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A command with its whole answer: 61xx and 6Cxx are followed. ``sw`` None: there was no answer."""
@@ -88,7 +92,6 @@ class Observed:
     external: list[ExternalAuthentication] = field(default_factory=list)
     external_at: list[int] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    sam_selected: list[bytes] = field(default_factory=list)
     terminal_number: str | None = None
 
     @property
@@ -160,7 +163,9 @@ class _Reader:
         self._spec = spec
         self._card = card
         self._seen = seen
-        self._environment = b""
+        # After power-on the PSAM stands at its MF, which is the DES environment (2011-9).
+        self._mf = next((a.environment for a in spec.algorithms if a.block == 8), b"")
+        self._environment = self._mf
         self._sam_file: int | None = None
         commands = {name: (c.cla, c.ins) for name, c in card.commands.items()}
         self._by_header = {
@@ -231,8 +236,8 @@ class _Reader:
             return
         name = _data(one.command)
         self._sam_file = int.from_bytes(name, "big") if len(name) == 2 else None
-        if len(name) > 2:
-            self._seen.sam_selected.append(name)
+        if name == MF_FID:
+            self._environment = self._mf
         if name in [algorithm.environment for algorithm in self._spec.algorithms]:
             self._environment = name
 
