@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
+from multiprocessing.synchronize import Event
 
 from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
@@ -84,17 +85,25 @@ class _Process:
     """The worker of this process."""
 
     worker: Worker | None = None
+    over: Event | None = None
 
 
-def _start() -> None:
+def _start(over: Event) -> None:
     # Ctrl-C is the main process' business; a worker ends when it is told to.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Process.worker = Worker()
+    _Process.over = over
 
 
 def _do_all(tasks: Sequence[Task]) -> list[Result]:
     worker = _Process.worker or Worker()
-    return [worker.do(task) for task in tasks]
+    done: list[Result] = []
+    for task in tasks:
+        # Nobody waits for the rest any more: the command was interrupted.
+        if _Process.over is not None and _Process.over.is_set():
+            break
+        done.append(worker.do(task))
+    return done
 
 
 @contextlib.contextmanager
@@ -122,12 +131,16 @@ class Workers:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
+        # Started anew rather than forked: the same on every system, and safe beside the progress display's threads.
+        self._context = multiprocessing.get_context("spawn")
+        self._over = self._context.Event()
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_error: object) -> None:
         if self._pool is not None:
+            self._over.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
@@ -147,7 +160,7 @@ class Workers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Started anew rather than forked: the same on every system, and safe beside the progress display's threads.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start)
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=self._context, initializer=_start, initargs=(self._over,)
+            )
         return self._pool

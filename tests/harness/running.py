@@ -18,7 +18,8 @@ def spec() -> Spec:
 
 def request(profile: str, target: str | None = None, timeout: float = 5.0) -> RunRequest:
     """A run of the reference card of ``profile``: embedded, or behind ``target``."""
-    ixit = replace(reference_ixit("card", profile), timeout=timeout)
+    # As a device is tested: sealed, unless the target is an embedded reference.
+    ixit = replace(reference_ixit("card", profile), timeout=timeout, synthetic=False)
     return RunRequest(ics_of_profile(spec(), profile), ixit, target or f"reference:{profile}")
 
 
