@@ -34,6 +34,11 @@ DECLARED = ("--ics", "declared/ics.yaml", "--ixit", "declared/ixit.yaml")
 @pytest.mark.parametrize("profile", ["card-3.0", "card-2.0", "card-1.0"])
 def test_certified_over_pcsc(emulated: Emulate, tmp_path: Path, profile: str) -> None:
     with emulated("--profile", profile, "--declare", "declared"):
+        ixit = tmp_path / "declared" / "ixit.yaml"
+        told = ixit.read_text(encoding="utf-8")
+        assert "synthetic: true" in told
+        # As a vendor's card is tested, whose evidence is sealed.
+        ixit.write_text(told.replace("synthetic: true", "synthetic: false"), encoding="utf-8")
         run = onecard("certify", "card", *DECLARED, "--json", "--out", "out", cwd=tmp_path)
     assert run.stdout, run.stderr
     summary = json.loads(run.stdout)
