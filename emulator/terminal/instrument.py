@@ -3,9 +3,12 @@
 Nothing that it answers counts for a verdict; a judge computes everything again from the transcript.
 """
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from cryptography.hazmat.primitives import hashes
 
 from emulator.card.factory import variant_card
 from emulator.crypto_card import factors
@@ -46,7 +49,8 @@ class Settings:
     lie, ``card`` and ``contactless``.
     ``psam``: profile, or ``{profile, lacks, levels}`` (``levels`` of diversification below its keys: 3 national, 2
     province, 1 city), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of exchanges after
-    which the card is pulled. ``clock``: CCYYMMDDhhmmss.
+    which the card is pulled. ``clock``: CCYYMMDDhhmmss. ``random``: hex from which card and PSAM draw their challenges,
+    so that a run can be bound to its nonce; None: they draw true random values.
     """
 
     card: str | None = DEFAULT_CARD
@@ -56,6 +60,29 @@ class Settings:
     hostile: str | None = None
     removed_after: int | None = None
     clock: str = DEFAULT_CLOCK
+    random: str | None = None
+
+    def source(self, slot: str) -> Callable[[int], bytes]:
+        """Random values of the card or PSAM in a slot."""
+        return secrets.token_bytes if self.random is None else _Stream(bytes.fromhex(self.random) + slot.encode()).take
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Bytes drawn from a label: SM3(label ‖ counter), one after the other."""
+
+    label: bytes
+    drawn: int = 0
+
+    def take(self, count: int) -> bytes:
+        """The next ``count`` bytes; whole digests are used up."""
+        made = b""
+        while len(made) < count:
+            digest = hashes.Hash(hashes.SM3())
+            digest.update(self.label + self.drawn.to_bytes(4, "big"))
+            made += digest.finalize()
+            self.drawn += 1
+        return made[:count]
 
 
 @dataclass(slots=True)
@@ -137,7 +164,8 @@ class TerminalInstrument:
         if chosen.card is not None:
             variant = variant_of(chosen.hostile, chosen.holder)
             for slot in chosen.slots:
-                card = variant_card(variant, spec=card_data(chosen.card), seed=self._seed)
+                drawing = replace(variant, random=chosen.source(slot))
+                card = variant_card(drawing, spec=card_data(chosen.card), seed=self._seed)
                 bench.slots[slot] = _Slot(card, chosen.removed_after)
         if chosen.psam is not None:
             bench.slots["psam"] = _Slot(self._psam(chosen))
@@ -149,19 +177,22 @@ class TerminalInstrument:
         lacks = frozenset(str(name) for name in wanted.get("lacks") or ())
         levels = int(wanted.get("levels") or NATIONAL)
         data = interface_data(profile)
+        source = chosen.source("psam")
         if levels == NATIONAL or chosen.card is None:
-            return psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=data))
+            return psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=data, random=source))
         made = psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=_lower(data, levels)))
-        return self._brought_down(made, card_data(chosen.card), chosen.holder, levels)
+        return self._brought_down(made, card_data(chosen.card), chosen.holder, levels, source)
 
-    def _brought_down(self, made: ReferencePsam, card: CardSpec, holder: int, levels: int) -> ReferencePsam:
+    def _brought_down(
+        self, made: ReferencePsam, card: CardSpec, holder: int, levels: int, source: Callable[[int], bytes]
+    ) -> ReferencePsam:
         # The keys of a province or city below the national ones, for the region and algorithm of the card.
         region, historical = region_and_historical(card, holder, self._seed)
         above = factors(card.diversification, region, historical)[: NATIONAL - levels]
         algorithm = next(a for a in made.spec.algorithms.values() if a.code == card.algorithm.code)
         rule = made.spec.diversification
         keys = {name: crypto.diversify(algorithm, rule, root, above) for name, root in made.image.keys.items()}
-        return ReferencePsam(made.spec, replace(made.image, keys=keys))
+        return ReferencePsam(made.spec, replace(made.image, keys=keys), random=source)
 
 
 def _lower(data: InterfaceSpec, levels: int) -> InterfaceSpec:

@@ -134,6 +134,10 @@ class PartnerUnderTest(ServiceUnderTest):
 class TerminalUnderTest(MessageSubject):
     """A reader terminal; the tester plays card and PSAM."""
 
+    def prepare(self, settings: Mapping[str, Any]) -> Message:
+        """Lay out the tester's card and PSAM; their challenges derive from the nonce, which binds the run to it."""
+        return super().prepare({"random": self.random.bytes(16).hex(), **settings})
+
     def reset(self) -> None:
         """The tester's card and PSAM begin anew."""
         self.prepare({})

@@ -1,8 +1,8 @@
-"""The target ``replay:BUNDLE``: recorded answers in a card's place, strictly in order.
+"""The target ``replay:BUNDLE``: recorded answers in a device's place, strictly in order.
 
 ``replay:BUNDLE#N`` takes the N-th run of a bundle that holds several. A sealed bundle needs its ``run.key`` beside it.
-The evidence is read as a card would be asked: with the same nonce, declaration and suite a campaign sends the same
-commands; the first that differs ends it.
+The evidence is read as a device would be asked: with the same nonce, declaration and suite a campaign sends the same
+commands and messages; the first that differs ends it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,16 @@ from typing import Any
 from onecard.errors import UserError
 from onecard.evidence import keyfile
 from onecard.evidence.bundle import read
+from onecard.evidence.canonical import canonical_value
 from onecard.evidence.exchange import restore_exchange
 from onecard.evidence.lines import Event
+from onecard.evidence.messages import restore_message
 from onecard.evidence.sealing import NullSealer, Sealer, Sealing
 from onecard.targets.base import (
     CardRemoved,
-    CardTarget,
+    Message,
     SilentTarget,
+    Target,
     TargetAbsent,
     TargetError,
     TargetOptions,
@@ -27,10 +30,11 @@ from onecard.targets.base import (
 
 KEY = "run.key"
 _ERRORS: dict[str, type[TargetError]] = {"silent": SilentTarget, "removed": CardRemoved, "refused": TargetRefused}
-_KINDS = frozenset(("apdu", "reset"))
+_KINDS = frozenset(("apdu", "reset", "exchange"))
+_BEHIND_APDUS = frozenset(("card", "psam", None))
 
 
-class ReplayTarget:
+class _Recorded:
     """The exchanges of one recorded run."""
 
     def __init__(self, description: str, path: Path, run: int) -> None:
@@ -38,10 +42,14 @@ class ReplayTarget:
         self._path = path
         self._run = run
         self._sealing: Sealing = NullSealer()
-        self._events: Iterator[Event] = iter(())
+        self._events: Iterator[Event] | None = None
 
     def connect(self) -> None:
-        """Read the bundle. Raises TargetAbsent where it is unreadable, broken, sealed without key, or lacks the run."""
+        """Read the bundle, once. Raises TargetAbsent where it is unreadable, broken, sealed without key, or lacks the
+        run.
+        """
+        if self._events is not None:
+            return
         try:
             bundle = read(self._path)
             if bundle.header["sealing"]["key"] is not None:
@@ -53,13 +61,41 @@ class ReplayTarget:
         number, events = 0, []
         for event in bundle.events:
             number = event.body["run"] if event.kind == "run" else number
-            if number == self._run and event.kind in _KINDS:
+            # A wait is the tester's own.
+            if number == self._run and event.kind in _KINDS and event.body.get("do") != "wait":
                 events.append(event)
         if not events:
             raise TargetAbsent(
                 zh=f"{self._path} 中没有第 {self._run} 次运行", en=f"{self._path} holds no run {self._run}"
             )
         self._events = iter(events)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def reader_name(self) -> str:
+        """What stands in a reader's place."""
+        return f"evidence {self._path.name}"
+
+    def _next(self, kind: str, asked: str) -> Event:
+        event = next(self._events or iter(()), None)
+        if event is None:
+            raise TargetError(
+                zh=f"证据到此结束，没有对 {asked} 的应答", en=f"the evidence ends here: no answer to {asked}"
+            )
+        if event.kind != kind:
+            raise self._diverged(event, asked, event.kind)
+        return event
+
+    def _diverged(self, event: Event, asked: str, recorded: str) -> TargetError:
+        return TargetError(
+            zh=f"{self._path} 第 {event.line} 行记录的是 {recorded}，不是 {asked}",
+            en=f"{self._path} line {event.line} holds {recorded}, not {asked}",
+        )
+
+
+class ReplayTarget(_Recorded):
+    """A recorded run on a card or PSAM."""
 
     def power_on(self) -> bytes:
         """The ATR of the next recorded reset, which must be a cold one."""
@@ -85,28 +121,19 @@ class ReplayTarget:
         raise_recorded(event.body)
         return received
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-    def reader_name(self) -> str:
-        """What stands in a reader's place."""
-        return f"evidence {self._path.name}"
+class ReplayService(_Recorded):
+    """A recorded run on a service or terminal."""
 
-    def _next(self, kind: str, asked: str) -> Event:
-        event = next(self._events, None)
-        if event is None:
-            raise TargetError(
-                zh=f"证据到此结束，没有对 {asked} 的应答", en=f"the evidence ends here: no answer to {asked}"
-            )
-        if event.kind != kind:
-            raise self._diverged(event, asked, event.kind)
-        return event
-
-    def _diverged(self, event: Event, asked: str, recorded: str) -> TargetError:
-        return TargetError(
-            zh=f"{self._path} 第 {event.line} 行记录的是 {recorded}，不是 {asked}",
-            en=f"{self._path} line {event.line} holds {recorded}, not {asked}",
-        )
+    def exchange(self, request: Message) -> Message:
+        """The recorded answer to ``request``; TargetError where another message was recorded."""
+        asked = canonical_value(request).decode("utf-8")
+        event = self._next("exchange", asked)
+        sent, received = restore_message(self._sealing, event.body)
+        if sent != request:
+            raise self._diverged(event, asked, canonical_value(sent).decode("utf-8"))
+        raise_recorded(event.body)
+        return received or {}
 
 
 def raise_recorded(body: Mapping[str, Any]) -> None:
@@ -115,7 +142,7 @@ def raise_recorded(body: Mapping[str, Any]) -> None:
         raise _ERRORS.get(body["error"], TargetError)(zh=body["text"]["zh"], en=body["text"]["en"])
 
 
-def open_target(rest: str, options: TargetOptions) -> CardTarget:
+def open_target(rest: str, options: TargetOptions) -> Target:
     """The target ``replay:BUNDLE`` or ``replay:BUNDLE#RUN``. Raises UserError for a run that is no number."""
     path, separator, run = rest.rpartition("#")
     if not separator:
@@ -125,4 +152,5 @@ def open_target(rest: str, options: TargetOptions) -> CardTarget:
             zh=f"replay:{rest} 应为 replay:证据文件 或 replay:证据文件#序号",
             en=f"replay:{rest}: write replay:BUNDLE or replay:BUNDLE#RUN",
         )
-    return ReplayTarget(f"replay:{rest}", Path(path), int(run))
+    made = ReplayTarget if options.kind in _BEHIND_APDUS else ReplayService
+    return made(f"replay:{rest}", Path(path), int(run))

@@ -17,9 +17,10 @@ NONCE = bytes(range(16))
 PROFILE = "card-1.0"
 
 
-def campaign(out: Path, target: str, nonce: bytes = NONCE) -> CampaignResult:
-    ixit = replace(reference_ixit("card", PROFILE), synthetic=False)  # so that what is no reference's is sealed
-    ask = RunRequest(ics_of_profile(spec(), PROFILE), ixit, target)
+def campaign(out: Path, target: str, nonce: bytes = NONCE, profile: str = PROFILE) -> CampaignResult:
+    ics = ics_of_profile(spec(), profile)
+    ixit = replace(reference_ixit(ics.kind, profile), synthetic=False)  # so that what is no reference's is sealed
+    ask = RunRequest(ics, ixit, target)
     return run_campaign(Order(spec(), [ask], out, nonce))
 
 
@@ -46,6 +47,19 @@ def test_a_campaign_on_its_own_evidence_passes(recorded: Path, tmp_path: Path) -
     (tmp_path / "again" / "run.key").unlink()
     with pytest.raises(TargetAbsent, match=r"run\.key"):
         opened(result.bundle)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    ["psam-sm4", "hsm-default", "terminal-default", "ecard-default", "platform-default", "partner-default"],
+)
+def test_every_form_of_exchange_is_answered(tmp_path: Path, profile: str) -> None:
+    """APDUs, HTTP, calls, and what came in on the tester's side; every run is bound to its nonce."""
+    first = campaign(tmp_path / "first", f"reference:{profile}", profile=profile)
+    again = campaign(tmp_path / "again", f"replay:{first.bundle}", profile=profile)
+    assert (again.verdict, again.runs[0].stopped) == (Campaign.PASS, None)
+    other = campaign(tmp_path / "other", f"replay:{first.bundle}", nonce=bytes(16), profile=profile)
+    assert other.verdict is Campaign.INCOMPLETE
 
 
 def test_another_nonce_sends_other_commands(recorded: Path, tmp_path: Path) -> None:
