@@ -137,6 +137,7 @@ def test_interrupt_ends_cleanly() -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heeds_interrupts,
     )
     time.sleep(8)
     os.killpg(child.pid, signal.SIGINT)
@@ -144,6 +145,11 @@ def test_interrupt_ends_cleanly() -> None:
     assert (child.returncode, out) == (3, "")
     assert "Traceback" not in err
     assert _gone_within(child.pid, seconds=20)
+
+
+def _heeds_interrupts() -> None:
+    # A test run in the background of a shell has SIGINT ignored, and a process inherits that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _gone_within(group: int, seconds: float) -> bool:
