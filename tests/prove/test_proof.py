@@ -127,17 +127,24 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str], arguments: tuple[st
     assert "Traceback" not in err
 
 
+# A test run in the background of a shell has SIGINT ignored, and a process inherits that.
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals to a child process are POSIX")
 def test_interrupt_ends_cleanly() -> None:
     child = subprocess.Popen(
-        [sys.executable, "-m", "onecard", "prove", "card", "--json", "--lang", "en"],
+        [sys.executable, "-c", HEEDING, "-m", "onecard", "prove", "card", "--json", "--lang", "en"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_heeds_interrupts,
     )
     time.sleep(8)
     os.killpg(child.pid, signal.SIGINT)
@@ -145,11 +152,6 @@ def test_interrupt_ends_cleanly() -> None:
     assert (child.returncode, out) == (3, "")
     assert "Traceback" not in err
     assert _gone_within(child.pid, seconds=20)
-
-
-def _heeds_interrupts() -> None:
-    # A test run in the background of a shell has SIGINT ignored, and a process inherits that.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _gone_within(group: int, seconds: float) -> bool:
