@@ -1,5 +1,6 @@
 """What a case sees of a target that answers command APDUs: a card, a PSAM."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,19 +41,19 @@ class ApduSubject(Subject):
     loss_ends_run: ClassVar[bool] = True
 
     @property
+    @abstractmethod
     def success(self) -> Status:
         """The status word of success."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def t0(self) -> T0:
         """How T=0 announces data and a wrong Le."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def historical_length(self) -> int:
         """How many historical bytes the ATR ends in."""
-        raise NotImplementedError
 
     def get_response(self, length: int) -> bytes:
         """The GET RESPONSE command for ``length`` bytes (ISO/IEC 7816-4)."""

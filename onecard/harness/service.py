@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from onecard.evidence.canonical import canonical_value
+from onecard.harness.context import Identity
 from onecard.harness.messages import CallResult, Incoming, Reply, incoming_of
 from onecard.harness.subject import Subject
 from onecard.harness.verdict import Check, Inconclusive, PreambleFailed
@@ -21,6 +22,9 @@ class MessageSubject(Subject):
     def spec(self) -> InterfaceSpec:
         """The target's data for the declaration."""
         return self._context.interface
+
+    def identify(self, identity: Identity) -> None:
+        """No interface of these kinds tells which device it is."""
 
     def _exchange(self, request: Message) -> tuple[Message, int]:
         message, event = self._wire.exchange(request)

@@ -1,6 +1,7 @@
 """What a case sees of any target: its circumstances, the IXIT, checks, and undoing."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from onecard.spec.card import CardSpec
 from onecard.spec.text import Text
 
 
-class Subject:
+class Subject(ABC):
     """One target during one case; each kind has a class of its own."""
 
     loss_ends_run: ClassVar[bool] = False
@@ -90,10 +91,11 @@ class Subject:
 
     # --- the course of a case ---
 
+    @abstractmethod
     def reset(self) -> object:
         """Bring the target to where each case begins."""
-        raise NotImplementedError
 
+    @abstractmethod
     def identify(self, identity: Identity) -> None:
         """The body of the setup case: what identifies the sample, as far as it shows."""
 

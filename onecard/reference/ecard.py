@@ -10,42 +10,22 @@ from emulator.ecard.directory import directory
 from emulator.keys import DEFAULT_SEED, root_key
 from emulator.service import CONTROL_PATH, Clock, Service
 from emulator.variant import Variant
-from onecard.errors import UserError
+from onecard.reference.common import TEST_TOKEN, asked_for, interface_data
 from onecard.spec.card import CardSpec
 from onecard.spec.ecard import EcardSpec, ecard_spec
-from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import Spec, load_spec
 from onecard.targets.asgi import AsgiTarget
-from onecard.targets.base import ExchangeTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import ExchangeTarget, TargetOptions
 
 KIND = "ecard"
 HOLDERS = ("sm4", "3des", "sm4", "sm4")
 """Algorithms of the cards that the reference knows, one synthetic holder each."""
 
-TEST_TOKEN = "onecard-test-control"
-"""Opens the control interface of a reference in this process, which nobody else can reach."""
-
-
-@lru_cache(maxsize=1)
-def _specification() -> Spec:
-    # Immutable data of this installation, read once.
-    return load_spec()
-
 
 @lru_cache(maxsize=4)
 def _data(profile: str) -> tuple[EcardSpec, Mapping[str, CardSpec]]:
-    spec = _specification()
-    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
-    if profile not in known:
-        names = ", ".join(known)
-        raise TargetAbsent(
-            zh=f"没有名为“{profile}”的参考电子社保卡服务；可用：{names}",
-            en=f"there is no reference e-card service {profile!r}; known: {names}",
-        )
-    resolved = spec.resolve_profile(profile)
-    if not isinstance(resolved, InterfaceSpec):
-        raise TypeError(f"{profile} is a card's profile")
-    true = ecard_spec(resolved)
+    spec = load_spec()
+    true = ecard_spec(interface_data(KIND, profile))
     return true, {name: spec.card_of_profile(name) for name in _card_profiles(spec)}
 
 
@@ -91,15 +71,8 @@ def service(
 
 def open_target(rest: str, options: TargetOptions) -> ExchangeTarget:
     """The target ``reference:PROFILE``, a fresh service; raises UserError without a profile."""
-    profile = rest or options.profile
-    if not profile:
-        raise UserError(
-            zh="reference: 需要配置名，如 reference:ecard-default",
-            en="reference: needs a profile, as in reference:ecard-default",
-        )
-    if options.variant is not None and not isinstance(options.variant, Variant):
-        raise TypeError(f"not a variant of the e-card service: {options.variant!r}")
-    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=options.variant)
+    profile, variant = asked_for(KIND, rest, options)
+    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=variant)
     return AsgiTarget(made.app, description=f"reference:{profile}", timeout=options.timeout)
 
 

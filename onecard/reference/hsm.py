@@ -8,30 +8,17 @@ from emulator.keys import DEFAULT_SEED, root_key
 from emulator.persons import person
 from emulator.service import CONTROL_PATH, Clock, Service
 from emulator.variant import Variant
-from onecard.errors import UserError
+from onecard.reference.common import TEST_TOKEN, asked_for, interface_data
 from onecard.spec.hsm import HsmSpec, hsm_spec
-from onecard.spec.interface import InterfaceSpec
 from onecard.targets.asgi import AsgiTarget
-from onecard.targets.base import ExchangeTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import ExchangeTarget, TargetOptions
 
 KIND = "hsm"
-TEST_TOKEN = "onecard-test-control"
-"""Opens the control interface of a reference in this process, which nobody else can reach."""
 
 
 @lru_cache(maxsize=4)
 def _data(profile: str) -> HsmSpec:
-    spec = factory.specification()
-    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
-    if profile not in known:
-        names = ", ".join(known)
-        raise TargetAbsent(
-            zh=f"没有名为“{profile}”的参考加密机；可用：{names}",
-            en=f"there is no reference encryptor {profile!r}; known: {names}",
-        )
-    resolved = spec.resolve_profile(profile)
-    assert isinstance(resolved, InterfaceSpec)
-    return hsm_spec(resolved)
+    return hsm_spec(interface_data(KIND, profile))
 
 
 def service(
@@ -52,15 +39,8 @@ def service(
 
 def open_target(rest: str, options: TargetOptions) -> ExchangeTarget:
     """The target ``reference:PROFILE``; raises UserError without a profile, TargetAbsent for an unknown one."""
-    profile = rest or options.profile
-    if not profile:
-        raise UserError(
-            zh="reference: 需要配置名，如 reference:hsm-default",
-            en="reference: needs a profile, as in reference:hsm-default",
-        )
-    if options.variant is not None and not isinstance(options.variant, Variant):
-        raise TypeError(f"not a variant of the encryptor: {options.variant!r}")
-    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=options.variant)
+    profile, variant = asked_for(KIND, rest, options)
+    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=variant)
     return AsgiTarget(made.app, description=f"reference:{profile}", timeout=options.timeout)
 
 

@@ -15,51 +15,22 @@ from emulator.partner.keys import partner_keys
 from emulator.partner.notify import WAYS, NotifyDesk
 from emulator.service import CONTROL_PATH, Clock, Service
 from emulator.variant import Variant
-from onecard.errors import UserError
+from onecard.reference.common import TEST_TOKEN, asked_for, interface_data
 from onecard.spec.expr import Value
-from onecard.spec.interface import InterfaceSpec
-from onecard.spec.load import Spec, load_spec
+from onecard.spec.load import load_spec
 from onecard.spec.partner import PartnerSpec, partner_spec
 from onecard.targets.asgi import AsgiTarget
-from onecard.targets.base import ExchangeTarget, Instrument, Message, TargetAbsent, TargetOptions
+from onecard.targets.base import ExchangeTarget, Instrument, Message, TargetOptions
 
 KIND = "partner"
 PROFILE = "partner-default"
-TEST_TOKEN = "onecard-test-control"
-"""Opens the control interface of a reference in this process, which nobody else can reach."""
-
 NOTIFY_WITHIN = 1
 """Seconds that the reference asks for until its notification has come; it sends at once."""
 
 
-@lru_cache(maxsize=1)
-def _specification() -> Spec:
-    # Immutable data of this installation, read once.
-    return load_spec()
-
-
-@lru_cache(maxsize=4)
-def _interface(profile: str) -> InterfaceSpec:
-    spec = _specification()
-    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
-    if profile not in known:
-        names = ", ".join(known)
-        raise TargetAbsent(
-            zh=f"没有名为“{profile}”的参考合作方；可用：{names}",
-            en=f"there is no reference partner {profile!r}; known: {names}",
-        )
-    resolved = spec.resolve_profile(profile)
-    if not isinstance(resolved, InterfaceSpec):
-        raise TypeError(f"{profile} is a card's profile")
-    return resolved
-
-
 @lru_cache(maxsize=16)
 def _declared(items: frozenset[tuple[str, Value]]) -> PartnerSpec:
-    resolved = _specification().resolve(KIND, dict(items), PROFILE)
-    if not isinstance(resolved, InterfaceSpec):
-        raise TypeError("the data of a partner are those of a card")
-    return partner_spec(resolved)
+    return partner_spec(load_spec().interface(KIND, dict(items), PROFILE))
 
 
 def service(
@@ -83,7 +54,7 @@ def service(
     if not isinstance(behaviour, PartnerBehaviour):
         raise TypeError(f"not a behaviour of the partner: {behaviour!r}")
     return build(
-        partner_spec(variant.spec or _interface(profile)),
+        partner_spec(variant.spec or interface_data(KIND, profile)),
         partner_keys(seed),
         clock=clock,
         control_token=control_token,
@@ -96,20 +67,13 @@ def service(
 
 def open_target(rest: str, options: TargetOptions) -> ExchangeTarget:
     """The target ``reference:PROFILE``, a fresh partner; raises UserError without a profile."""
-    profile = rest or options.profile
-    if not profile:
-        raise UserError(
-            zh="reference: 需要配置名，如 reference:partner-default",
-            en="reference: needs a profile, as in reference:partner-default",
-        )
-    if options.variant is not None and not isinstance(options.variant, Variant):
-        raise TypeError(f"not a variant of the partner: {options.variant!r}")
+    profile, variant = asked_for(KIND, rest, options)
 
     def outgoing(request: Message) -> Message:
         return target.incoming(request)
 
     seed = options.seed or DEFAULT_SEED
-    made = service(profile, seed, control_token=TEST_TOKEN, outgoing=outgoing, variant=options.variant)
+    made = service(profile, seed, control_token=TEST_TOKEN, outgoing=outgoing, variant=variant)
     target = AsgiTarget(
         made.app, description=f"reference:{profile}", timeout=options.timeout, instrument=options.instrument
     )
@@ -123,7 +87,7 @@ def reference_ixit(
 
     ``holder`` plays no part: a partner takes any.
     """
-    _interface(profile)
+    interface_data(KIND, profile)
     keys = partner_keys(seed)
     return {
         "format": 1,
@@ -167,7 +131,7 @@ class PlatformInstrument:
         return self._desk.answer(ask["http"])
 
     def _prepared(self, settings: Message) -> NotifyDesk:
-        items = settings.get("ics") or _interface(PROFILE).ics
+        items = settings.get("ics") or interface_data(KIND, PROFILE).ics
         answers = tuple(settings.get("answers") or ("ok",))
         unknown = set(answers) - WAYS.keys()
         if unknown:

@@ -10,42 +10,24 @@ from emulator.platform.database import IN_MEMORY
 from emulator.platform.seeds import cards_of, institutions_of
 from emulator.service import CONTROL_PATH, Clock, Service
 from emulator.variant import Variant
-from onecard.errors import UserError
+from onecard.reference.common import TEST_TOKEN, asked_for, interface_data
 from onecard.spec.card import CardSpec
 from onecard.spec.interface import InterfaceSpec
-from onecard.spec.load import Spec, load_spec
+from onecard.spec.load import load_spec
 from onecard.spec.openapi import load_interface
 from onecard.spec.platform import PlatformSpec, platform_spec
 from onecard.targets.asgi import AsgiTarget
-from onecard.targets.base import ExchangeTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import ExchangeTarget, TargetOptions
 
 KIND = "platform"
 CARDS = "card-3.0"
 """Whose numbers the platform's cards have."""
 
-TEST_TOKEN = "onecard-test-control"
-"""Opens the control interface of a reference in this process, which nobody else can reach."""
-
-
-@lru_cache(maxsize=1)
-def _specification() -> Spec:
-    # Immutable data of this installation, read once.
-    return load_spec()
-
 
 @lru_cache(maxsize=4)
 def _data(profile: str) -> tuple[InterfaceSpec, PlatformSpec, CardSpec]:
-    spec = _specification()
-    known = sorted(name for name, found in spec.profiles.items() if found.target == KIND)
-    if profile not in known:
-        names = ", ".join(known)
-        raise TargetAbsent(
-            zh=f"没有名为“{profile}”的参考平台；可用：{names}",
-            en=f"there is no reference platform {profile!r}; known: {names}",
-        )
-    resolved = spec.resolve_profile(profile)
-    assert isinstance(resolved, InterfaceSpec)
-    return resolved, platform_spec(resolved), spec.card_of_profile(CARDS)
+    resolved = interface_data(KIND, profile)
+    return resolved, platform_spec(resolved), load_spec().card_of_profile(CARDS)
 
 
 def service(
@@ -82,15 +64,8 @@ def service(
 
 def open_target(rest: str, options: TargetOptions) -> ExchangeTarget:
     """The target ``reference:PROFILE``, with a fresh database; raises UserError without a profile."""
-    profile = rest or options.profile
-    if not profile:
-        raise UserError(
-            zh="reference: 需要配置名，如 reference:platform-default",
-            en="reference: needs a profile, as in reference:platform-default",
-        )
-    if options.variant is not None and not isinstance(options.variant, Variant):
-        raise TypeError(f"not a variant of the platform: {options.variant!r}")
-    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=options.variant)
+    profile, variant = asked_for(KIND, rest, options)
+    made = service(profile, options.seed or DEFAULT_SEED, control_token=TEST_TOKEN, variant=variant)
     return AsgiTarget(made.app, description=f"reference:{profile}", timeout=options.timeout)
 
 

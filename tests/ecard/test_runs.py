@@ -51,7 +51,7 @@ def certified(spec: Spec, url: str, out: Path) -> CampaignResult:
 
 
 def test_without_control_the_tester_waits_until_a_code_expires(spec: Spec, tmp_path: Path) -> None:
-    """Codes of both sides hold three seconds here, by an overlaid datum, so that the wait is short; it is a real one."""
+    """Codes of both sides hold three seconds here, by an overlaid datum, so that the wait is short; it is real."""
     short = with_values(spec, "ECARD/CODE", {"validity": 3})
     with serving(short) as url:
         result = certified(short, url, tmp_path)

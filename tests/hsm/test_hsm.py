@@ -15,7 +15,8 @@ from emulator.mutants.registry import mutants_of
 from emulator.variant import Variant
 from onecard.errors import UserError
 from onecard.oracle.hsm import CardSide, answers, fields_of, request
-from onecard.reference.hsm import TEST_TOKEN, open_target, reference_ixit
+from onecard.reference.common import TEST_TOKEN
+from onecard.reference.hsm import open_target, reference_ixit
 from onecard.spec.errors import SpecError
 from onecard.spec.hsm import HsmSpec, hsm_spec
 from onecard.spec.interface import InterfaceSpec
