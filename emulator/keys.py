@@ -1,5 +1,7 @@
 """Test keys: roots from a seed, card keys by diversification. None of them is, or resembles, a key in use."""
 
+from collections.abc import Iterator, Mapping
+
 from emulator.crypto import sm3
 from emulator.crypto_card import diversify
 from onecard.spec.card import CardSpec
@@ -18,12 +20,35 @@ def root_keys(spec: CardSpec, seed: str) -> dict[str, dict[int, bytes]]:
     return {name: {version: root_key(seed, name, version) for version in spec.key_versions} for name in spec.keys}
 
 
-def card_keys(spec: CardSpec, seed: str, region: str, historical: bytes) -> dict[str, dict[int, bytes]]:
-    """The card's own keys below the test roots; ``region`` six digits, ``historical`` the ATR's historical bytes."""
-    return {
-        name: {
-            version: diversify(spec, root, spec.keys[name].levels, region, historical)
-            for version, root in versions.items()
-        }
-        for name, versions in root_keys(spec, seed).items()
-    }
+class CardKeys(Mapping[str, dict[int, bytes]]):
+    """The card's own keys below the test roots, by name and version; each is derived when it is first asked for.
+
+    Most cards are made for a few commands, and a card has a hundred keys.
+    """
+
+    def __init__(self, spec: CardSpec, seed: str, region: str, historical: bytes) -> None:
+        self._spec = spec
+        self._seed = seed
+        self._place = (region, historical)
+        self._derived: dict[str, dict[int, bytes]] = {}
+
+    def __getitem__(self, name: str) -> dict[int, bytes]:
+        if name not in self._derived:
+            spec, (region, historical) = self._spec, self._place
+            levels = spec.keys[name].levels
+            self._derived[name] = {
+                version: diversify(spec, root_key(self._seed, name, version), levels, region, historical)
+                for version in spec.key_versions
+            }
+        return self._derived[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spec.keys)
+
+    def __len__(self) -> int:
+        return len(self._spec.keys)
+
+
+def card_keys(spec: CardSpec, seed: str, region: str, historical: bytes) -> CardKeys:
+    """The card's own keys; ``region`` six digits, ``historical`` the ATR's historical bytes."""
+    return CardKeys(spec, seed, region, historical)

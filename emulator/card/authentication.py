@@ -1,6 +1,7 @@
 """GET CHALLENGE, INTERNAL AUTHENTICATE, EXTERNAL AUTHENTICATE."""
 
 from emulator.card.chip import Chip
+from emulator.card.memory import KeyTries
 from emulator.crypto_card import authentication_data, session_key
 from onecard.spec.card import Command, KeySpec
 
@@ -115,16 +116,17 @@ class ExternalAuthenticate(AuthenticationCommand):
 
     def _compare(self, key: KeySpec, material: bytes, challenge: bytes, data: bytes) -> bytes:
         chip, behaviour, tries = self._chip, self._chip.behaviour, self._chip.image.key_tries
-        counted = behaviour.counted(key.id, key.counted)
+        counted, cell = behaviour.counted(key.id, key.counted), KeyTries(key.id)
         if counted:
-            tries[key.id] = behaviour.tries_before_comparison(key.id, tries[key.id])
+            chip.memory.put((cell, behaviour.tries_before_comparison(key.id, tries[key.id])))
         size = chip.spec.authentication_data.length
         if behaviour.accept_authentication(self._proof(material, challenge, data[size : size + DATUM]), data[:size]):
             if counted:
-                tries[key.id] = behaviour.tries_after_success(key.id, tries[key.id], chip.image.key_limit)
+                limit = key.tries or chip.image.key_limit
+                chip.memory.put((cell, behaviour.tries_after_success(key.id, tries[key.id], limit)))
             chip.security = behaviour.security_after_authentication(chip.security, key.id)
             return chip.ok()
         if counted:
-            tries[key.id] = behaviour.tries_after_failure(key.id, tries[key.id])
+            chip.memory.put((cell, behaviour.tries_after_failure(key.id, tries[key.id])))
         chip.security = behaviour.security_after_failed_authentication(chip.security, key.id)
         return chip.refuse(self._command, "failed", behaviour.tries_reported(key.id, tries[key.id]))

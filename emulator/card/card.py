@@ -6,8 +6,9 @@ from collections.abc import Callable
 from emulator.card.atr import answer_to_reset
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.chip import GENERAL, Chip
-from emulator.card.commands import Entry, command_table
+from emulator.card.commands import Entry, Repertoire, repertoires
 from emulator.card.image import CardImage
+from emulator.card.memory import PowerCut
 from onecard.spec.card import CardSpec, Status
 
 SHORTEST_COMMAND = 4
@@ -31,9 +32,7 @@ class ReferenceCard:
         self.image = image
         self.behaviour = behaviour or CardBehaviour()
         self._chip = Chip(spec, image, self.behaviour, random)
-        self._commands = command_table(self._chip)
-        self._classes = frozenset(command.cla for command in spec.commands.values())
-        self._instructions = {entry.command.ins: key for key, entry in self._commands.items()}
+        self._repertoires = repertoires(self._chip)
         self._atr = answer_to_reset(spec.atr, self.behaviour.historical(image.historical))
         self._powered = False
 
@@ -41,6 +40,7 @@ class ReferenceCard:
         """Cold reset: volatile state is lost; returns the ATR."""
         self.power_off()
         self._powered = True
+        self._chip.memory.recover()
         return self.behaviour.atr(self._atr)
 
     def reset(self) -> bytes:
@@ -63,15 +63,47 @@ class ReferenceCard:
         """Answer one command APDU with data and the two status bytes; None is silence."""
         return self.behaviour.answer(command, self._dispatch(command)) if self._powered else None
 
+    def process_and_cut(self, command: bytes, step: int) -> bytes | None:
+        """As process, but the supply is cut before persistent step ``step`` (from 1): None, and the card is off.
+
+        An answer means that the command took fewer steps.
+        """
+        memory = self._chip.memory
+        memory.cut_before(step)
+        try:
+            return self.process(command)
+        except PowerCut:
+            self.power_off()
+            return None
+        finally:
+            memory.cut_before(0)
+
+    @property
+    def powered(self) -> bool:
+        """Whether the card has its supply."""
+        return self._powered
+
+    def take_changed(self) -> bool:
+        """Whether the image was written since this was last asked."""
+        memory = self._chip.memory
+        changed, memory.changed = memory.changed, False
+        return changed
+
     def _start_again(self) -> None:
         chip = self._chip
         chip.position = self.behaviour.position_after_reset(chip.position, chip.files.initial())
         chip.waiting = self.behaviour.waiting_after_reset(chip.waiting)
+        for follower in chip.followers:
+            follower.reset()
 
     def _dispatch(self, apdu: bytes) -> bytes:
-        entry = self._commands.get(apdu[:2])
-        if entry is None or len(apdu) < SHORTEST_COMMAND:
-            return self._unknown(apdu)
+        here = self._repertoires[self._chip.position.application]
+        entry = here.entries.get(apdu[:2])
+        known = entry is not None and len(apdu) >= SHORTEST_COMMAND
+        for follower in self._chip.followers:
+            follower.command(entry.command.id if known and entry is not None else GENERAL)
+        if entry is None or not known:
+            return self._unknown(here, apdu)
         return self._execute(entry, apdu)
 
     def _execute(self, entry: Entry, apdu: bytes) -> bytes:
@@ -89,17 +121,17 @@ class ReferenceCard:
             return chip.refuse_with(command.id, "length", entry.wrong_length)
         return entry.handler(apdu[2], apdu[3], length, data)
 
-    def _unknown(self, apdu: bytes) -> bytes:
+    def _unknown(self, here: Repertoire, apdu: bytes) -> bytes:
         chip, general = self._chip, self.spec.general
         if chip.waiting and self.behaviour.drops_waiting(GENERAL):
             chip.waiting = b""
         if len(apdu) < SHORTEST_COMMAND:
             return self._refuse("malformed", general.malformed)
-        known = self._instructions.get(apdu[1])
+        known = here.instructions.get(apdu[1])
         if known is not None and self.behaviour.accepts_class(apdu[0]):
-            return self._execute(self._commands[known], apdu)
+            return self._execute(known, apdu)
         # The class is judged before the instruction. An instruction known in another class: the class is wrong.
-        if apdu[0] not in self._classes or known is not None:
+        if apdu[0] not in here.classes or known is not None:
             return self._refuse("class", general.cla)
         return self._refuse("instruction", general.instruction)
 

@@ -1,10 +1,12 @@
 """The card's inside that all commands share: its data, its memory, and the answers they build."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.filesystem import FileSystem
 from emulator.card.image import CardImage
+from emulator.card.memory import Memory
 from emulator.card.state import Position, SecurityState
 from emulator.card.status import octets, word
 from onecard.spec.card import CardSpec, Command, Status
@@ -12,10 +14,37 @@ from onecard.spec.card import CardSpec, Command, Status
 GENERAL = "GENERAL"
 
 
-class Chip:
-    """Persistent ``image``; volatile ``position``, ``security`` and ``waiting`` (what GET RESPONSE may fetch)."""
+class Follower(Protocol):
+    """A group of commands with volatile state of its own, told what ends it."""
 
-    __slots__ = ("_ok", "behaviour", "files", "image", "position", "random", "security", "spec", "waiting")
+    def reset(self) -> None:
+        """The card was reset, or its supply went."""
+
+    def selected(self, before: str, after: str) -> None:
+        """An application was selected (ids in the data), perhaps the same again."""
+
+    def command(self, command_id: str) -> None:
+        """A command is about to be carried out; GENERAL for one that is unknown here or badly formed."""
+
+
+class Chip:
+    """Persistent ``image``, written through ``memory`` only; volatile ``position``, ``security`` and ``waiting`` (what
+    GET RESPONSE may fetch); ``followers`` have volatile state of their own.
+    """
+
+    __slots__ = (
+        "_ok",
+        "behaviour",
+        "files",
+        "followers",
+        "image",
+        "memory",
+        "position",
+        "random",
+        "security",
+        "spec",
+        "waiting",
+    )
 
     def __init__(
         self, spec: CardSpec, image: CardImage, behaviour: CardBehaviour, random: Callable[[int], bytes]
@@ -28,7 +57,13 @@ class Chip:
         self.position: Position = self.files.initial()
         self.security = SecurityState()
         self.waiting = b""
+        self.memory = Memory(image, behaviour)
+        self.followers: list[Follower] = []
         self._ok = octets(word(spec.general.ok))
+
+    def lineage(self) -> tuple[str, ...]:
+        """The current application and those above it, nearest first."""
+        return self.files.lineage(self.position.application)
 
     def ok(self, data: bytes = b"") -> bytes:
         """``data`` and 9000."""

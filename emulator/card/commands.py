@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from emulator.card.authentication import ExternalAuthenticate, GetChallenge, InternalAuthenticate
+from emulator.card.binary import ReadBinary, UpdateBinary
 from emulator.card.chip import Chip
 from emulator.card.pin import Verify
 from emulator.card.records import ReadRecord, UpdateRecord
@@ -56,6 +57,8 @@ HANDLERS: Mapping[str, Callable[[Chip, Command], Handler]] = MappingProxyType(
         "SELECT": Select,
         "READ-RECORD": ReadRecord,
         "UPDATE-RECORD": UpdateRecord,
+        "READ-BINARY": ReadBinary,
+        "UPDATE-BINARY": UpdateBinary,
         "GET-RESPONSE": GetResponse,
         "GET-CHALLENGE": GetChallenge,
         "INTERNAL-AUTHENTICATE": InternalAuthenticate,
@@ -77,18 +80,26 @@ class Entry:
 
 
 def _lengths(command: Command, spec: CardSpec) -> frozenset[int]:
-    if command.query is None:
+    if command.query is None or command.id != "VERIFY":
         return frozenset(command.lengths)
     # VERIFY: a PIN of allowed size, or the query.
     pin = {length for length in command.lengths if spec.pin.min_bytes <= length <= spec.pin.max_bytes}
     return frozenset(pin | {command.query.length})
 
 
-def command_table(chip: Chip) -> dict[bytes, Entry]:
-    """The card's commands by class and instruction (two bytes)."""
+@dataclass(frozen=True, slots=True)
+class Repertoire:
+    """The commands where one application is current: by class and instruction (two bytes), and by instruction alone."""
+
+    entries: Mapping[bytes, Entry]
+    classes: frozenset[int]
+    instructions: Mapping[int, Entry]
+
+
+def _entries(chip: Chip) -> dict[str, Entry]:
     spec = chip.spec
     return {
-        bytes((command.cla, command.ins)): Entry(
+        command.id: Entry(
             command=command,
             form=FORMS[command.case],
             lengths=_lengths(command, spec),
@@ -96,4 +107,20 @@ def command_table(chip: Chip) -> dict[bytes, Entry]:
             handler=HANDLERS[command.id](chip, command),
         )
         for command in spec.commands.values()
+        if command.id in HANDLERS
     }
+
+
+def repertoires(chip: Chip) -> dict[str, Repertoire]:
+    """The card's commands by current application (the master file included)."""
+    spec = chip.spec
+    every = _entries(chip)
+    found: dict[str, Repertoire] = {}
+    for application in (*spec.applications, chip.files.root):
+        here = [every[command.id] for command in spec.commands_in(application) if command.id in every]
+        found[application] = Repertoire(
+            entries={bytes((entry.command.cla, entry.command.ins)): entry for entry in here},
+            classes=frozenset(entry.command.cla for entry in here),
+            instructions={entry.command.ins: entry for entry in here},
+        )
+    return found

@@ -2,6 +2,7 @@
 
 from emulator.card.state import Position
 from onecard.spec.card import Application, CardSpec, FileSpec
+from onecard.spec.card_directory import directory_of
 
 MASTER_FILE = "MF"
 MASTER_FILE_ID = 0x3F00
@@ -14,7 +15,9 @@ class FileSystem:
 
     def __init__(self, spec: CardSpec) -> None:
         self.applications = spec.applications
-        self.files = spec.files
+        directory = directory_of(spec)
+        listing = {} if directory is None else {directory.file.id: directory.file}
+        self.files: dict[str, FileSpec] = {**listing, **spec.files}
         master = _master(spec)
         self.root = master.id if master else MASTER_FILE
         self.root_fid = master.fid if master else MASTER_FILE_ID
@@ -26,8 +29,8 @@ class FileSystem:
         self._children: dict[str, list[Application]] = {}
         for name, parent in self._parents.items():
             self._children.setdefault(parent, []).append(spec.applications[name])
-        self._by_sfi = {(file.application, file.sfi): file for file in spec.files.values()}
-        self._by_fid = {(file.application, file.fid): file for file in spec.files.values()}
+        self._by_sfi = {(file.application, file.sfi): file for file in self.files.values() if file.sfi}
+        self._by_fid = {(file.application, file.fid): file for file in self.files.values()}
 
     def initial(self) -> Position:
         """Where a card stands after a reset: the MF, no EF."""
@@ -45,7 +48,7 @@ class FileSystem:
         around = self._children.get(self._parents.get(current, ""), [])
         own = [self.applications[current]] if current in self.applications else []
         for application in (*own, *self._children.get(current, []), *around):
-            if application.fid == fid:
+            if application.fid == fid and fid:
                 return application.id
         return None
 

@@ -1,8 +1,10 @@
 """What a card keeps without supply: its files, keys, PIN and counters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from emulator.card.certificate.image import CertificateImage
 
 @dataclass(slots=True)
 class RecordFile:
@@ -43,18 +45,62 @@ class RecordFile:
 
 
 @dataclass(slots=True)
+class CyclicFile:
+    """Records of one length, newest first; at most ``capacity`` of them."""
+
+    records: list[bytes]
+    length: int
+    capacity: int
+
+
+@dataclass(slots=True)
+class BinaryFile:
+    """A transparent file."""
+
+    data: bytearray
+
+
+FileImage = RecordFile | CyclicFile | BinaryFile
+
+
+@dataclass(slots=True)
 class CardImage:
     """The persistent part of one card.
 
     ``historical``: the historical bytes that diversified the keys. ``files`` by file id; ``keys`` by key name and
     version. ``key_tries`` by key name: the versions of a key share its counter. ``pin``: as VERIFY sends it, or None.
+    ``journal``: writes not yet known to be carried out; ``journal_whole``: all of them stand in it.
     """
 
     historical: bytes
-    files: dict[str, RecordFile]
-    keys: dict[str, dict[int, bytes]]
+    files: dict[str, FileImage]
+    keys: Mapping[str, dict[int, bytes]]
     key_limit: int
     key_tries: dict[str, int]
     pin: bytes | None
     pin_limit: int
     pin_tries: int
+    journal: list[Any] = field(default_factory=list)
+    journal_whole: bool = False
+    certificate: CertificateImage | None = None
+
+    def linear(self, file: str) -> RecordFile:
+        """The content of a linear file; raises TypeError for a file of another structure."""
+        found = self.files[file]
+        if not isinstance(found, RecordFile):
+            raise TypeError(f"{file} is no linear file")
+        return found
+
+    def cyclic(self, file: str) -> CyclicFile:
+        """The content of a cyclic file; raises TypeError for a file of another structure."""
+        found = self.files[file]
+        if not isinstance(found, CyclicFile):
+            raise TypeError(f"{file} is no cyclic file")
+        return found
+
+    def binary(self, file: str) -> BinaryFile:
+        """The content of a transparent file; raises TypeError for a file of another structure."""
+        found = self.files[file]
+        if not isinstance(found, BinaryFile):
+            raise TypeError(f"{file} is no transparent file")
+        return found

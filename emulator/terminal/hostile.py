@@ -69,7 +69,7 @@ class Hostile:
 
 def _value(file: str, tag: int, change: Callable[[bytes], bytes]) -> Edit:
     def edit(image: CardImage) -> None:
-        content = image.files[file]
+        content = image.linear(file)
         place = content.identifiers.index(tag)
         content.records[place] = content.records[place][:2] + change(content.records[place][2:])
 
@@ -78,7 +78,7 @@ def _value(file: str, tag: int, change: Callable[[bytes], bytes]) -> Edit:
 
 def _length(file: str, tag: int, by: int) -> Edit:
     def edit(image: CardImage) -> None:
-        content = image.files[file]
+        content = image.linear(file)
         place = content.identifiers.index(tag)
         record = content.records[place]
         content.records[place] = bytes((record[0], record[1] + by)) + record[2:]
@@ -89,7 +89,7 @@ def _length(file: str, tag: int, by: int) -> Edit:
 def _tag(file: str, tag: int, other: int) -> Edit:
     # The card still finds the record under its tag: what it answers begins with another.
     def edit(image: CardImage) -> None:
-        content = image.files[file]
+        content = image.linear(file)
         place = content.identifiers.index(tag)
         content.records[place] = bytes([other]) + content.records[place][1:]
 

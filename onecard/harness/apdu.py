@@ -38,6 +38,20 @@ class Apdu:
         header = self._header(self._spec.command("UPDATE-RECORD"), p1, sfi << 3 | mode)
         return header + bytes((len(record),)) + record
 
+    def _binary_header(self, command_id: str, offset: int, sfi: int | None) -> bytes:
+        command = self._spec.command(command_id)
+        if sfi is None:
+            return self._header(command, offset >> 8, offset & 0xFF)
+        return self._header(command, command.number("sfi-form") | sfi, offset)
+
+    def read_binary(self, offset: int = 0, le: int = 0, sfi: int | None = None) -> bytes:
+        """READ BINARY from ``offset`` (15 bits; 8 bits with an SFI); ``le`` 0: up to 256 bytes or to the end."""
+        return self._binary_header("READ-BINARY", offset, sfi) + bytes((le,))
+
+    def update_binary(self, offset: int, data: bytes, sfi: int | None = None) -> bytes:
+        """UPDATE BINARY of ``data`` (at most 255 bytes) from ``offset``."""
+        return self._binary_header("UPDATE-BINARY", offset, sfi) + bytes((len(data),)) + data
+
     def get_challenge(self, le: int) -> bytes:
         """GET CHALLENGE of ``le`` bytes."""
         return self._header(self._spec.command("GET-CHALLENGE"), 0, 0) + bytes((le,))

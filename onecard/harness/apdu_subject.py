@@ -77,6 +77,18 @@ class ApduSubject(Subject):
         """Warm reset; the ATR."""
         return self._reset("warm")
 
+    def power_on_contactless(self) -> bytes:
+        """Take the card off its contacts and into the field; the ATS."""
+        return self._wire.reset("contactless")
+
+    def transmit_and_cut(self, command: bytes, step: int) -> Response | None:
+        """Send a command and cut the supply before the card's persistent step ``step`` (from 1); None where it was
+        cut, and the card is then without supply.
+        """
+        raw, event = self._wire.transmit_and_cut(command, step)
+        self.last_event, self.last_answer = event, raw or b""
+        return None if raw is None else Response(self, command, raw[:-2], int.from_bytes(raw[-2:], "big"), event)
+
     def _reset(self, kind: str) -> bytes:
         atr = self._wire.reset(kind)
         self._sample.saw_atr(atr, self.historical_length)

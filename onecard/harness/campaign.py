@@ -29,7 +29,7 @@ from onecard.harness.opening import context_of, target_of
 from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
 from onecard.harness.wire import LiveWire, Wire
 from onecard.planning.declaration import Ics, Ixit
-from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.planning.plan import NEEDS, REFERENCE_HAS, Plan, Scope, make_plan
 from onecard.resources import tree_digest
 from onecard.spec.build import nodes
 from onecard.spec.load import Spec
@@ -55,6 +55,11 @@ class RunRequest:
     def is_reference(self) -> bool:
         """Whether the target is an embedded reference (synthetic, fresh samples at will)."""
         return self.target.startswith("reference:")
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """What this run lacks of what requirements may need."""
+        return NEEDS - REFERENCE_HAS if self.is_reference else NEEDS
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ def prepare(order: Order) -> list[Prepared]:
         context = context_of(order.spec, request.ics, request.ixit, order.nonce, number)
         cases = collect(context.target, context.kind)
         destroy = request.is_reference or order.destroy is not None
-        plan = make_plan(order.spec, request.ics, request.ixit, cases, order.scope, destroy=destroy)
+        plan = make_plan(
+            order.spec, request.ics, request.ixit, cases, order.scope, destroy=destroy, lacking=request.lacking
+        )
         prepared.append(Prepared(number, request, plan, context))
     return prepared
 
@@ -128,7 +135,7 @@ def clear_tags(spec: Spec) -> frozenset[int]:
     personal: set[int] = set()
     known: set[int] = set()
     for datum in spec.data["files"]:
-        for item in nodes(datum.node["items"]):
+        for item in nodes(datum.node.get("items")):
             tag = item["tag"]
             if isinstance(tag, int):
                 known.add(tag)
@@ -363,7 +370,7 @@ def run_body(run: Prepared, reader: str) -> dict[str, Any]:
         "profile": run.plan.profile,
         "target": run.request.target,
         "reader": reader,
-        "scope": str(run.plan.scope),
+        "scope": run.plan.scope,
         "ics": run.request.ics.body(),
         "key_source": str(run.request.ixit.key_source["kind"]),
         "plan": run.plan.body(),

@@ -6,7 +6,7 @@ from onecard.harness.context import Identity, RunContext, Sample
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.harness.wire import Wire
 from onecard.oracle import session as computation
-from onecard.spec.card import T0, Access, FileSpec, Status
+from onecard.spec.card import T0, Access, AccessRule, FileSpec, Status
 from onecard.spec.text import Text
 
 LEAST_TRIES = 2
@@ -78,11 +78,18 @@ class CardUnderTest(ApduSubject):
         return self.preamble(self.send(self.apdu.select_name(name)), Text("选择 SSSE", "select SSSE")).data
 
     def select_application(self, application: str) -> bytes:
-        """Select an application by its AID; its FCI."""
-        name = self.spec.applications[application].aid
+        """Select an application by its AID, or without one by its label; its FCI."""
+        name = self.spec.applications[application].df_name
         return self.preamble(
             self.send(self.apdu.select_name(name)), Text(f"选择 {application}", f"select {application}")
         ).data
+
+    def select_world(self, application: str) -> bytes:
+        """Select an application from anywhere: the environments above it first; its FCI."""
+        fci = b""
+        for each in reversed(self.spec.lineage(application)):
+            fci = self.select_application(each)
+        return fci
 
     def select_file(self, file_id: str) -> None:
         """Select an EF of the current application."""
@@ -93,6 +100,33 @@ class CardUnderTest(ApduSubject):
         """A challenge of the card."""
         response = self.send(self.apdu.get_challenge(length))
         return self.preamble(response, Text("取随机数", "get a challenge")).data
+
+    def open_file(self, file_id: str, purpose: str = "read") -> None:
+        """Select a file of any application with the right to ``read`` or ``update`` it proved: PIN and key where both
+        are asked for, the key alone where either will do.
+        """
+        file = self.spec.file(file_id)
+        self.select_world(file.application)
+        for rule in (file.read, file.update) if purpose == "update" else (file.read,):
+            self.prove_right(rule, file_id)
+        self.select_file(file_id)
+
+    def prove_right(self, rule: AccessRule, what: str) -> None:
+        """Prove what an access rule asks for; Inconclusive where nothing opens."""
+        if rule.access is Access.NEVER:
+            raise Inconclusive(zh=f"{what} 不开放", en=f"{what} is never open")
+        if rule.access in (Access.PIN, Access.PIN_AND_KEY):
+            self.present_pin()
+        if rule.key is not None:
+            self.authenticate_external(rule.key)
+
+    def present_pin(self) -> None:
+        """Verify the PIN of the IXIT as a preamble; where none is set nothing is asked for."""
+        if not self.ics["card.pin"]:
+            return
+        response = self.send(self.apdu.verify(self.pin_bytes))
+        self.noted("PIN", response)
+        self.preamble(response, Text("校验密码", "verify the PIN"))
 
     def open_for_reading(self, file_id: str) -> None:
         """Environment, authentication where the access rule asks for it, and the file."""

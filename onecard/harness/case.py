@@ -1,6 +1,6 @@
 """How a suite marks its cases: what they verify, over which data they run, what they destroy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -31,6 +31,11 @@ class CaseMarks:
     requirements: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = field(default=())
     destroys: str | None = None
+    by: tuple[str, Callable[[Any], str]] | None = None
+
+    def verified(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """The requirements of the case with these arguments."""
+        return self.requirements if self.by is None else (self.by[1](arguments[self.by[0]]), *self.requirements)
 
 
 def marks_of(function: object) -> CaseMarks | None:
@@ -47,6 +52,11 @@ def _mark(function: F, **changes: Any) -> F:
 def verifies(*requirements: str) -> Callable[[F], F]:
     """The requirements that a case verifies; a failed check without one of its own speaks for the first."""
     return lambda function: _mark(function, requirements=requirements)
+
+
+def verifies_by(name: str, requirement: Callable[[Any], str]) -> Callable[[F], F]:
+    """As ``verifies``, for a family whose first requirement follows from the parameter ``name``."""
+    return lambda function: _mark(function, by=(name, requirement))
 
 
 def for_each(name: str, source: Source, ids: Callable[[Any], str] = str) -> Callable[[F], F]:

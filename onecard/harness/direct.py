@@ -32,7 +32,7 @@ from onecard.planning.declaration import (
     read_ixit,
     reference_ixit,
 )
-from onecard.planning.plan import Scope, make_plan
+from onecard.planning.plan import NEEDS, REFERENCE_HAS, Scope, make_plan
 from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec, TargetSpec, load_spec
 from onecard.targets.base import Target
@@ -59,7 +59,18 @@ class DirectRun:
     def arrange(self, cases: Sequence[Case]) -> Sequence[str]:
         """The planned order of what was collected."""
         known = self.target.startswith(_REFERENCE)
-        return [case.id for case in make_plan(self.spec, self.ics, self.ixit, cases, Scope.FULL, destroy=known).cases]
+        return [
+            case.id
+            for case in make_plan(
+                self.spec,
+                self.ics,
+                self.ixit,
+                cases,
+                Scope.FULL,
+                destroy=known,
+                lacking=NEEDS - REFERENCE_HAS if known else NEEDS,
+            ).cases
+        ]
 
     def run(self, case: Case, body: CaseBody) -> Outcome:
         """Run one case; the target is opened by the first."""

@@ -131,13 +131,14 @@ class SuitePlugin:
         if not isinstance(item, pytest.Function) or not isinstance(item.parent, SuiteModule):
             return None
         marks = marks_of(item.function)
-        if marks is None or not marks.requirements:
+        if marks is None or not (marks.requirements or marks.by):
             self.errors.append(f"{item.nodeid}: a case must name what it verifies (@verifies)")
             return None
         if f"{item.parent.nodeid}::{item.originalname}" in self._vacuous:
             return None
         area = item.path.stem.removeprefix("test_")
-        return _case(f"{self._kind}/{area}/{item.name}", item, marks)
+        requirements = marks.verified(item.callspec.params if hasattr(item, "callspec") else {})
+        return _case(f"{self._kind}/{area}/{item.name}", item, marks, requirements)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
@@ -169,6 +170,6 @@ def _parameters(item: pytest.Function) -> Iterable[str]:
     return item.callspec.params if hasattr(item, "callspec") else ()
 
 
-def _case(identifier: str, item: pytest.Function, marks: CaseMarks) -> Case:
+def _case(identifier: str, item: pytest.Function, marks: CaseMarks, requirements: tuple[str, ...]) -> Case:
     title = " ".join((item.function.__doc__ or "").split())
-    return Case(id=identifier, title=title, requirements=marks.requirements, destroys=marks.destroys)
+    return Case(id=identifier, title=title, requirements=requirements, destroys=marks.destroys)

@@ -23,7 +23,7 @@ from onecard.harness.judgement import Campaign, Judgement, judge, together
 from onecard.harness.verdict import Check, Inconclusive, Outcome
 from onecard.harness.wire import Wire, check_body, end_body, has_sealed_answer
 from onecard.planning.declaration import Ics, Ixit, ics_of_document
-from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.planning.plan import Plan, make_plan, scope_of
 from onecard.resources import tree_digest
 from onecard.spec.card import CardSpec
 from onecard.spec.document import RawDocument
@@ -158,7 +158,20 @@ class ReplayWire:
         return bytes.fromhex(event.body["atr"])
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
-        event = self._next("apdu", f"send {command.hex().upper()}")
+        return self._told_again(command, self._next("apdu", f"send {command.hex().upper()}"))
+
+    def transmit_and_cut(self, command: bytes, step: int) -> tuple[bytes | None, int]:
+        event = self._next("apdu", f"send {command.hex().upper()} and cut the supply before step {step}")
+        if event.body.get("cut") != step:
+            raise self._diverge(
+                event,
+                f"用例要在第 {step} 步前断电，证据中是 {event.body.get('cut')}",
+                f"the case would cut the supply before step {step}, the evidence holds {event.body.get('cut')}",
+            )
+        received, number = self._told_again(command, event)
+        return (None if event.body.get("error") == "cut" else received), number
+
+    def _told_again(self, command: bytes, event: Event) -> tuple[bytes, int]:
         body = event.body if "r" in event.body else {**event.body, "r": ""}
         try:
             sent, received = restore_exchange(self._sealing, body)
@@ -461,9 +474,10 @@ def _plan(spec: Spec, bundle: Bundle, opening: Event, result: ReplayResult) -> t
         )
     ics = ics_of_document(spec, RawDocument(file="bundle", data=body, lines={(): opening.line}), None)
     ixit = Ixit(None, 5.0, None, None, {"kind": opening.body["key_source"]})
-    scope = Scope(opening.body["scope"])
+    scope, destroy, lacking = scope_of(opening.body["scope"])
     target = spec.resolve(ics.kind, ics.items, ics.profile)
-    plan = make_plan(spec, ics, ixit, collect(target, ics.kind), scope, destroy=scope is not Scope.NON_DESTRUCTIVE)
+    cases = collect(target, ics.kind)
+    plan = make_plan(spec, ics, ixit, cases, scope, destroy=destroy, lacking=lacking)
     if plan.body() != opening.body["plan"]:
         result.divergences.append(
             Divergence(

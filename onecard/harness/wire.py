@@ -1,7 +1,7 @@
 """The wire between a case and the target: live and recorded, or told again from the evidence."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from onecard.errors import UserError
@@ -15,6 +15,8 @@ from onecard.spec.text import Text
 from onecard.targets.base import (
     CardRemoved,
     CardTarget,
+    ContactlessTarget,
+    CuttableTarget,
     ExchangeTarget,
     Message,
     SilentTarget,
@@ -60,10 +62,13 @@ class Wire(Protocol):
         """A case begins."""
 
     def reset(self, kind: str) -> bytes:
-        """Cold or warm reset; returns the ATR."""
+        """Cold or warm reset, returns the ATR; contactless: into the field, returns the ATS."""
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """One exchange; returns the response and the number of its event."""
+
+    def transmit_and_cut(self, command: bytes, step: int) -> tuple[bytes | None, int]:
+        """One exchange in which the supply is cut before persistent step ``step``; None where it was."""
 
     def exchange(self, request: Message) -> tuple[Message, int]:
         """One exchange of messages; returns the answer and the number of its event."""
@@ -168,8 +173,7 @@ class LiveWire:
         started = time.perf_counter()
         self._previous = None
         try:
-            card = self._behind_apdus()
-            atr = card.power_on() if kind == "cold" else card.reset()
+            atr = self._resets()[kind]()
         except TargetError as error:
             self._record(
                 "reset", {"kind": kind, "error": error_name(error), "ms": _since(started), "text": _both(error)}
@@ -197,6 +201,33 @@ class LiveWire:
         if has_sealed_answer(body):
             self._sealed.add(event)
         return response, event
+
+    def transmit_and_cut(self, command: bytes, step: int) -> tuple[bytes | None, int]:
+        self._gate.check()
+        if not isinstance(self.target, CuttableTarget):
+            raise TargetRefused(
+                zh=f"{self.target.description} 不能在命令执行中断电",
+                en=f"{self.target.description} cannot cut the supply within a command",
+            )
+        started = time.perf_counter()
+        response = self.target.transmit_and_cut(command, step)
+        body = mask_exchange(self._sealing, command, response or b"", self._clear_tags, self._previous)
+        body.update(cut=step, ms=_since(started))
+        if response is None:
+            del body["r"]
+            body["error"] = "cut"
+        self._previous = command
+        event = self._record("apdu", body)
+        if has_sealed_answer(body):
+            self._sealed.add(event)
+        return response, event
+
+    def _resets(self) -> Mapping[str, Callable[[], bytes]]:
+        card = self._behind_apdus()
+        resets = {"cold": card.power_on, "warm": card.reset}
+        if isinstance(card, ContactlessTarget):
+            resets["contactless"] = card.power_on_contactless
+        return resets
 
     def _behind_apdus(self) -> CardTarget:
         if self._card is None:

@@ -13,20 +13,41 @@ from onecard.spec.model import Exclusion, Keyword, Requirement
 
 
 class Scope(StrEnum):
-    """How much of the applicable requirements a campaign covers."""
+    """How much of the applicable requirements a campaign is asked to cover."""
 
     FULL = "full"
     NON_DESTRUCTIVE = "non-destructive"
     WITHOUT_LABORATORY = "without-laboratory"
 
 
+WITHOUT = "without-"
+NEEDS = frozenset(("laboratory", "tear", "contactless"))
+"""What a target or a run may lack: a laboratory sheet, the ability to cut the supply within a command, a contactless
+interface. Requirements that need it are then outside the scope, and listed as not tested.
+"""
+
+REFERENCE_HAS = frozenset(("tear", "contactless"))
+"""What an embedded reference has of these."""
+
+
+def scope_of(words: str) -> tuple[Scope, bool, frozenset[str]]:
+    """The scope that a run recorded: as asked, whether something was destroyed, and what was lacking."""
+    parts = words.split("+")
+    lacking = frozenset(part.removeprefix(WITHOUT) for part in parts if part.startswith(WITHOUT))
+    destroyed = str(Scope.NON_DESTRUCTIVE) not in parts
+    return Scope.FULL if destroyed else Scope.NON_DESTRUCTIVE, destroyed, lacking
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Cases in running order; requirements by what becomes of them."""
+    """Cases in running order; requirements by what becomes of them.
+
+    ``scope``: ``full``, or words joined by ``+`` for what is left out (``non-destructive``, ``without-laboratory`` …).
+    """
 
     kind: str
     profile: str
-    scope: Scope
+    scope: str
     cases: tuple[Case, ...]
     out_of_scope: tuple[Case, ...]
     not_applicable: Mapping[str, str]
@@ -62,8 +83,17 @@ class Plan:
         }
 
 
-def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Scope, *, destroy: bool) -> Plan:
-    """Plan a run. ``cases`` come in suite order; destructive ones go last.
+def make_plan(
+    spec: Spec,
+    ics: Ics,
+    ixit: Ixit,
+    cases: Sequence[Case],
+    scope: Scope,
+    *,
+    destroy: bool,
+    lacking: frozenset[str] = NEEDS,
+) -> Plan:
+    """Plan a run. ``cases`` come in suite order; destructive ones go last; ``lacking``: see NEEDS.
 
     Raises UserError for a case that names an unknown requirement, and for a plan without cases.
     """
@@ -84,9 +114,9 @@ def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Sc
         case.id: inapplicable[case.requirements[0]] for case in cases if case.requirements[0] in inapplicable
     }
     remaining = [case for case in cases if case.id not in not_applicable]
-    without = scope is Scope.NON_DESTRUCTIVE or not destroy
-    outside = tuple(case for case in remaining if case.destroys and without)
-    inside = [case for case in remaining if case not in outside]
+    left_out = _left_out(spec, scope, remaining, destroy=destroy, lacking=lacking)
+    outside = tuple(case for case in remaining if case.id in left_out)
+    inside = [case for case in remaining if case.id not in left_out]
     if not inside:
         raise UserError(
             zh=f"计划为空：没有适用于 {ics.profile} 的用例", en=f"the plan is empty: no case applies to {ics.profile}"
@@ -94,8 +124,8 @@ def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Sc
     return Plan(
         kind=ics.kind,
         profile=ics.profile,
-        # Where no case destroys anything nothing is left out.
-        scope=Scope.NON_DESTRUCTIVE if outside else scope,
+        # Where no case destroys anything, or needs what is lacking, nothing is left out.
+        scope="+".join(sorted(set(left_out.values()))) or str(Scope.FULL),
         cases=tuple(sorted(inside, key=lambda case: case.destroys is not None)),
         out_of_scope=outside,
         not_applicable=not_applicable,
@@ -104,3 +134,19 @@ def make_plan(spec: Spec, ics: Ics, ixit: Ixit, cases: Sequence[Case], scope: Sc
         excluded=excluded,
         claims=ics.claims,
     )
+
+
+def _left_out(
+    spec: Spec, scope: Scope, cases: Sequence[Case], *, destroy: bool, lacking: frozenset[str]
+) -> Mapping[str, str]:
+    """Cases outside the scope, with the word for it. What is lacking is named before what would be destroyed."""
+    missing = lacking | {"laboratory"} if scope is Scope.WITHOUT_LABORATORY else lacking
+    spared = scope is Scope.NON_DESTRUCTIVE or not destroy
+    found: dict[str, str] = {}
+    for case in cases:
+        wanting = sorted(spec.requirements[case.requirements[0]].needs & missing)
+        if wanting:
+            found[case.id] = f"{WITHOUT}{wanting[0]}"
+        elif case.destroys and spared:
+            found[case.id] = str(Scope.NON_DESTRUCTIVE)
+    return found

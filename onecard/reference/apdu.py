@@ -41,15 +41,15 @@ class ReferenceTarget:
 
     def power_on(self) -> bytes:
         """Cold reset; returns the ATR."""
-        return self._inserted().power_on()
+        return self.inserted().power_on()
 
     def reset(self) -> bytes:
         """Warm reset; returns the ATR."""
-        return self._inserted().reset()
+        return self.inserted().reset()
 
     def transmit(self, command: bytes) -> bytes:
         """Send one command; raises SilentTarget where the chip keeps silent (at once: nothing is waited for)."""
-        response = self._inserted().process(command)
+        response = self.inserted().process(command)
         if response is None:
             shown = command.hex().upper()
             raise SilentTarget(
@@ -67,7 +67,8 @@ class ReferenceTarget:
         """What stands between us and the chip: nothing."""
         return "in process"
 
-    def _inserted(self) -> Chip:
+    def inserted(self) -> Chip:
+        """The chip; raises CardRemoved when it is not connected."""
         if not self._connected:
             raise CardRemoved(zh=f"{self._named.zh}未连接", en=f"{self._named.en} is not connected")
         return self._chip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from emulator.card.behaviour import CardBehaviour
+from emulator.card.card import ReferenceCard
 from emulator.card.factory import variant_card
 from emulator.card.personalise import DEFAULT_PIN, historical_of, records_of
 from emulator.card.variant import VariantSpec
@@ -15,7 +16,7 @@ from onecard.reference.apdu import ReferenceTarget
 from onecard.spec.card import CardSpec
 from onecard.spec.expr import Value
 from onecard.spec.load import load_spec
-from onecard.targets.base import CardTarget, TargetAbsent, TargetOptions
+from onecard.targets.base import CardTarget, SilentTarget, TargetAbsent, TargetOptions
 
 KIND = "card"
 IDENTIFICATION_FILE, IDENTIFICATION_TAG = "SSSE/EF05", 0x01
@@ -58,7 +59,23 @@ def open_target(rest: str, options: TargetOptions) -> CardTarget:
         )
     variant = _variant(options.variant)
     card = variant_card(variant, spec=variant.card_spec or _card_spec(profile), seed=options.seed or DEFAULT_SEED)
-    return ReferenceTarget(f"reference:{profile}", card)
+    return ReferenceCardTarget(f"reference:{profile}", card)
+
+
+class ReferenceCardTarget(ReferenceTarget):
+    """A reference card, whose supply can be cut and which has a contactless side."""
+
+    def __init__(self, description: str, card: ReferenceCard) -> None:
+        super().__init__(description, card)
+        self._card = card
+
+    def transmit_and_cut(self, command: bytes, step: int) -> bytes | None:
+        """Send a command and cut the supply before persistent step ``step``; raises SilentTarget for other silence."""
+        self.inserted()
+        response = self._card.process_and_cut(command, step)
+        if response is None and self._card.powered:
+            raise SilentTarget(zh="参考卡无应答", en="the reference card did not answer")
+        return response
 
 
 @dataclass(frozen=True, slots=True)

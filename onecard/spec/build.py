@@ -10,10 +10,17 @@ from onecard.spec import card as c
 from onecard.spec import model as m
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Environment, UndeclaredItem, Value, evaluate, parse
+from onecard.spec.resolve import applicable
 from onecard.spec.text import Text
 
 Node = Mapping[str, object]
 T = TypeVar("T")
+
+KNOWN_SECTIONS = (
+    *("algorithms", "applications", "atr", "checks", "codes", "commands", "computations", "files"),
+    *("general-statuses", "key-versions", "keys", "padding", "pins", "status-words", "t0"),
+)
+"""Sections of the card's parts that CardSpec gives as dataclasses; it holds all others as tables."""
 
 
 def text_of(node: object) -> Text:
@@ -122,9 +129,9 @@ class CardBuilder:
     """Resolves the card's data for one declaration."""
 
     def __init__(self, data: Mapping[str, Sequence[Node]], ics: Environment, profile: str) -> None:
-        self._data = data
         self._ics = ics
         self._profile = profile
+        self._data = {section: applicable(found, ics) for section, found in data.items()}
 
     def build(self) -> c.CardSpec:
         """The resolved card; raises SpecError where the data leave something undefined for this declaration."""
@@ -141,7 +148,7 @@ class CardBuilder:
             t0=c.T0(more_data=_int(t0, "more-data"), wrong_le=_int(t0, "wrong-le")),
             general=self._general(self._single("general-statuses")),
             applications=self._table("applications", self._application),
-            files=self._table("files", self._file),
+            files=self._table("files", _file),
             codes=self._table("codes", _codes),
             commands=self._table("commands", _command),
             status_words=tuple(
@@ -160,6 +167,7 @@ class CardBuilder:
             ),
             checks=self._table("checks", self._check),
             padding=c.Padding(an=_int(padding, "an"), cn=_int(padding, "cn")),
+            tables={section: found for section, found in self._data.items() if section not in KNOWN_SECTIONS},
         )
 
     def _declared(self, item: str) -> Value:
@@ -168,7 +176,7 @@ class CardBuilder:
         return self._ics[item]
 
     def _section(self, name: str) -> list[Node]:
-        return [node for node in self._data.get(name, ()) if self._applies(node)]
+        return list(self._data.get(name, {}).values())
 
     def _single(self, name: str) -> Node:
         return self._only(self._section(name), name)
@@ -187,21 +195,6 @@ class CardBuilder:
 
     def _table(self, name: str, make: Callable[[Node], T]) -> dict[str, T]:
         return {cast(str, node["id"]): make(node) for node in self._section(name)}
-
-    def _applies(self, node: Node) -> bool:
-        return "when" not in node or evaluate(parse(cast(str, node["when"])), self._ics)
-
-    def _choice(self, value: object, what: str) -> object:
-        """A value that depends on the declaration: a list of ``{when, value}``, exactly one of which holds."""
-        if not (isinstance(value, list) and value and isinstance(value[0], Mapping) and "when" in value[0]):
-            return value
-        held = [option["value"] for option in nodes(value) if self._applies(option)]
-        if len(held) != 1:
-            raise SpecError(
-                zh=f"{what}：有 {len(held)} 个取值适用，应恰有一个",
-                en=f"{what}: {len(held)} values apply, there must be exactly one",
-            )
-        return held[0]
 
     def _algorithm(self) -> c.Algorithm:
         code = self._declared("card.algorithm")
@@ -247,43 +240,26 @@ class CardBuilder:
 
     def _application(self, node: Node) -> c.Application:
         fci = cast(Node, node["fci"])
-        tags = [
-            cast(int | None, fci.get(key))
-            for key in ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")
-        ]
+        optional = ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")
+        proprietary, directory, issuer, algorithm = (cast(int | None, fci.get(key)) for key in optional)
+        objects = tuple(
+            c.FciObject(cast(str, each["id"]), _int(each, "tag"), _hex(each, "value"), cast(str | None, each.get("file")))
+            for each in nodes(fci.get("objects"))
+        )
         return c.Application(
             id=cast(str, node["id"]),
             name=text_of(node["name"]),
             level=cast(str, node["level"]),
             parent=cast(str, node["parent"]),
-            fid=_int(node, "fid"),
-            aid=_hex(node, "aid"),
-            label=cast(str, node["label"]),
+            fid=cast(int, node.get("fid", 0)),
+            aid=bytes.fromhex(cast(str, node.get("aid", ""))),
+            label=cast(str, node.get("label", "")),
             is_mf="is-mf" in node and evaluate(parse(cast(str, node["is-mf"])), self._ics),
-            fci=c.Fci(_int(fci, "template"), _int(fci, "name-tag"), *tags),
+            fci=c.Fci(_int(fci, "template"), _int(fci, "name-tag"), proprietary, directory, issuer, algorithm, objects),
         )
 
-    def _file(self, node: Node) -> c.FileSpec:
-        name = cast(str, node["id"])
-        items = tuple(_item(item) for item in nodes(node["items"]) if self._applies(item))
-        order = tuple(
-            int(tag, 16) for tag in cast(list[str], self._choice(node["record-order"], f"{name}.record-order"))
-        )
-        return c.FileSpec(
-            id=name,
-            name=text_of(node["name"]),
-            application=cast(str, node["application"]),
-            fid=_int(node, "fid"),
-            sfi=_int(node, "sfi"),
-            structure=cast(str, node["structure"]),
-            read=access_of(cast(str, self._choice(node["read"], f"{name}.read"))),
-            update=access_of(cast(str, self._choice(node["update"], f"{name}.update"))),
-            record_order=order,
-            items=items,
-        )
-
-    def _check(self, node: Node) -> c.Check:
-        value = cast(str, self._choice(node.get("values", ""), f"{node['id']}.values"))
+    @staticmethod
+    def _check(node: Node) -> c.Check:
         return c.Check(
             id=cast(str, node["id"]),
             name=text_of(node["name"]),
@@ -304,7 +280,7 @@ class CardBuilder:
                 )
                 for f in nodes(node.get("fields"))
             ),
-            value=value,
+            value=cast(str, node.get("values", "")),
         )
 
 
@@ -335,19 +311,46 @@ def _lengths(value: object) -> tuple[int, ...]:
     return tuple(cast(list[int], value or []))
 
 
+def _file(node: Node) -> c.FileSpec:
+    records = cast(Mapping[str, int], node.get("records") or {})
+    contactless = cast(str | None, node.get("contactless"))
+    return c.FileSpec(
+        id=cast(str, node["id"]),
+        name=text_of(node["name"]),
+        application=cast(str, node["application"]),
+        fid=_int(node, "fid"),
+        sfi=cast(int, node.get("sfi", 0)),
+        structure=cast(str, node["structure"]),
+        read=access_of(cast(str, node["read"])),
+        update=access_of(cast(str, node["update"])),
+        record_order=tuple(int(tag, 16) for tag in cast(list[str], node.get("record-order") or [])),
+        items=tuple(_item(item) for item in nodes(node.get("items"))),
+        layout=tuple(_item(item) for item in nodes(node.get("layout"))),
+        record_count=records.get("count", 0),
+        record_length=records.get("length", 0),
+        size=cast(int, node.get("size", 0)),
+        contactless=access_of(contactless) if contactless is not None else None,
+        category=cast(str, node.get("class", "in-use")),
+    )
+
+
+_CHARSETS = {"an": "ascii", "cn": "bcd", "b": "binary", "B-TLV": "tlv"}
+
+
 def _item(node: Node) -> c.Item:
     kind = cast(str, node["type"])
-    default = {"an": "ascii", "cn": "bcd", "b": "binary"}[kind]
     return c.Item(
         id=cast(str, node["id"]),
-        tag=_int(node, "tag"),
+        tag=cast(int, node.get("tag", 0)),
         name=text_of(node["name"]),
         type=kind,
-        charset=cast(str, node.get("charset", default)),
+        charset=cast(str, node.get("charset", _CHARSETS[kind])),
         length=_int(node, "length"),
         check=cast(str | None, node.get("check")),
         codes=cast(str | None, node.get("codes")),
         personal=cast(bool, node.get("personal", False)),
+        optional=node.get("presence") == "optional",
+        inner=tuple(_item(inner) for inner in nodes(node.get("inner"))),
     )
 
 
@@ -393,6 +396,8 @@ def _command(node: Node) -> c.Command:
         query=c.PinQuery(_int(query, "length"), status_of(cast(str, query["set"])), status_of(cast(str, query["none"])))
         if query
         else None,
+        where=tuple(cast(list[str], node.get("where") or ["SSSE"])),
+        parameters=cast(Mapping[str, object], node.get("parameters") or {}),
     )
 
 
@@ -405,6 +410,8 @@ def _key(node: Node) -> c.KeySpec:
         key_id=_int(node, "key-id"),
         levels=_int(node, "levels"),
         counted=cast(bool, node["counted"]),
+        grants=cast(str | None, node.get("grants")),
+        tries=cast(int | None, node.get("tries")),
     )
 
 

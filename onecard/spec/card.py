@@ -1,7 +1,7 @@
 """The card as data, resolved for one declaration (ICS): what drives the reference card and what the suite expects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from onecard.spec.expr import Value
@@ -70,8 +70,18 @@ class T0:
 
 
 @dataclass(frozen=True, slots=True)
+class FciObject:
+    """A data object of the proprietary template: ``value``, then the content of the transparent ``file`` if one is named."""
+
+    id: str
+    tag: int
+    value: bytes
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fci:
-    """Tags of the file control information; None where the template has none."""
+    """Tags of the file control information, None where the template has none; ``objects`` close its proprietary one."""
 
     template: int
     name_tag: int
@@ -79,12 +89,15 @@ class Fci:
     directory_tag: int | None
     issuer_tag: int | None
     algorithm_tag: int | None
+    objects: tuple[FciObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A DDF (``environment``) or ADF (``application``): ``aid`` is the DF name, ``parent`` an application id or
-    ``MF``.
+    """A DDF (``environment``) or ADF (``application``); ``parent`` an application id or ``MF``.
+
+    ``fid`` 0: not selectable by file identifier. ``aid`` is the DF name, empty for an application without one, which
+    is selected by its ``label`` (V2.0 notice; GBK).
     """
 
     id: str
@@ -96,6 +109,11 @@ class Application:
     label: str
     is_mf: bool
     fci: Fci
+
+    @property
+    def df_name(self) -> bytes:
+        """What SELECT by name asks for: the AID, or without one the label in GBK."""
+        return self.aid or self.label.encode("gbk")
 
 
 class Access(StrEnum):
@@ -119,10 +137,10 @@ class AccessRule:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A data item.
+    """A data item, or a field of a record without tags (``tag`` 0).
 
-    ``type`` an, cn or b; ``charset`` ascii, gbk, bcd or binary; ``length`` in bytes; ``check`` and ``codes`` name
-    rules of CardSpec.
+    ``type`` an, cn, b or B-TLV (``inner`` items); ``charset`` ascii, gbk, bcd, binary or tlv; ``length`` in bytes;
+    ``check`` and ``codes`` name rules of CardSpec. ``optional``: may be absent or filled with padding only.
     """
 
     id: str
@@ -134,11 +152,29 @@ class Item:
     check: str | None
     codes: str | None
     personal: bool
+    optional: bool = False
+    inner: tuple["Item", ...] = ()
+
+
+class Structure(StrEnum):
+    """How the content of a file is organised."""
+
+    LINEAR_VARIABLE = "linear-variable"
+    LINEAR_FIXED = "linear-fixed"
+    CYCLIC = "cyclic"
+    TRANSPARENT = "transparent"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """An elementary file of records, one simple TLV each, in ``record_order`` (tags)."""
+    """An elementary file.
+
+    Linear files of TLV records: ``items`` by tag, their places in ``record_order`` (a tag may repeat). Fixed and cyclic
+    records: ``record_count`` and ``record_length`` (bytes), without TLV a ``layout`` of fields in order. Transparent:
+    ``size`` in bytes. ``sfi`` 0: none. ``contactless``: the read rule over the contactless interface, None as ``read``.
+    ``category``: in-use, preset or reserved (启用, 预设, 预留).
+    """
 
     id: str
     name: Text
@@ -150,6 +186,12 @@ class FileSpec:
     update: AccessRule
     record_order: tuple[int, ...]
     items: tuple[Item, ...]
+    layout: tuple[Item, ...] = ()
+    record_count: int = 0
+    record_length: int = 0
+    size: int = 0
+    contactless: AccessRule | None = None
+    category: str = "in-use"
 
     def item(self, tag: int) -> Item:
         """The item with ``tag``; raises KeyError."""
@@ -205,6 +247,9 @@ class PinQuery:
 class Command:
     """A command: header, ISO case, allowed ``lengths`` (Lc, or Le of case 2; empty: not restricted), status words
     by condition, and its own tables.
+
+    ``where``: the applications in which (and below which) the card has it; ``any``: in all. ``parameters``: values of
+    its own, by name.
     """
 
     id: str
@@ -220,6 +265,17 @@ class Command:
     sfi_range: tuple[int, int] = (1, 30)
     length_rule: str | None = None
     query: PinQuery | None = None
+    where: tuple[str, ...] = ("SSSE",)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """A parameter that is a number; raises KeyError for one that the data do not have."""
+        return int(str(self.parameters[name]))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A parameter that is a list of words; empty where the data have none."""
+        found = self.parameters.get(name, ())
+        return tuple(map(str, found)) if isinstance(found, (list, tuple)) else (str(found),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +342,11 @@ class AuthenticationData:
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """A key: ``function`` internal- or external-authentication, ``key_id`` as in P2, ``levels`` of diversification
-    from its root, ``counted`` whether it has a try counter.
+    """A key: ``function`` (internal-authentication, external-authentication, maintenance, load, purchase, tac, master),
+    ``key_id`` as in P2, ``levels`` of diversification from its root, ``counted`` whether it has a try counter.
+
+    ``grants``: what authenticating it opens beside access rules (unblock, block, starting-day). ``tries``: its own
+    limit, None for the declared one.
     """
 
     id: str
@@ -297,6 +356,8 @@ class KeySpec:
     key_id: int
     levels: int
     counted: bool
+    grants: str | None = None
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +435,25 @@ class CardSpec:
     authentication_data: AuthenticationData
     checks: Mapping[str, Check]
     padding: Padding
+    tables: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
+    """Data of further sections by section and id, for the typed views of onecard.spec.card_*."""
+
+    def table(self, section: str) -> Mapping[str, Mapping[str, object]]:
+        """The data of a further section by id; empty where nothing of it applies to this declaration."""
+        return self.tables.get(section, {})
+
+    def lineage(self, application: str) -> tuple[str, ...]:
+        """An application and those above it, nearest first; ``MF`` is no application."""
+        found: list[str] = []
+        while application in self.applications and application not in found:
+            found.append(application)
+            application = self.applications[application].parent
+        return tuple(found)
+
+    def commands_in(self, application: str) -> tuple[Command, ...]:
+        """The commands that the card has where ``application`` is current."""
+        here = {"any", *self.lineage(application)}
+        return tuple(command for command in self.commands.values() if not here.isdisjoint(command.where))
 
     def file(self, file_id: str) -> FileSpec:
         """The file with this id, e.g. ``SSSE/EF06``; raises KeyError."""

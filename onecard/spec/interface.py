@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from onecard.spec import build
 from onecard.spec.errors import SpecError
-from onecard.spec.expr import Environment, Value, evaluate, parse
+from onecard.spec.expr import Environment, Value
+from onecard.spec.resolve import applicable
 
 Node = Mapping[str, Any]
 
@@ -46,30 +46,5 @@ def interface_of(
     kind: str, profile: str, ics: Environment, data: Mapping[str, Sequence[Mapping[str, object]]]
 ) -> InterfaceSpec:
     """Resolve the sections of a kind; raises SpecError where a choice has not exactly one value."""
-    tables = {
-        section: {
-            str(node["id"]): cast(Node, _resolved(node, ics, str(node["id"]))) for node in found if _holds(node, ics)
-        }
-        for section, found in data.items()
-    }
+    tables = {section: cast(Mapping[str, Node], applicable(found, ics)) for section, found in data.items()}
     return InterfaceSpec(kind, profile, dict(ics), tables)
-
-
-def _holds(node: Mapping[str, object], ics: Environment) -> bool:
-    return "when" not in node or evaluate(parse(str(node["when"])), ics)
-
-
-def _resolved(value: object, ics: Environment, where: str) -> object:
-    if isinstance(value, Mapping):
-        return {key: _resolved(child, ics, f"{where}.{key}") for key, child in value.items() if key != "when"}
-    if not isinstance(value, list):
-        return value
-    if value and all(isinstance(child, Mapping) and set(child) == {"when", "value"} for child in value):
-        held = [child["value"] for child in build.nodes(value) if _holds(child, ics)]
-        if len(held) != 1:
-            raise SpecError(
-                zh=f"{where}：有 {len(held)} 个取值适用，应恰有一个",
-                en=f"{where}: {len(held)} values apply, there must be exactly one",
-            )
-        return _resolved(held[0], ics, where)
-    return [_resolved(child, ics, where) for child in value if not isinstance(child, Mapping) or _holds(child, ics)]

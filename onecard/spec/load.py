@@ -18,11 +18,6 @@ from onecard.spec.interface import InterfaceSpec, interface_of
 from onecard.spec.location import data_root
 from onecard.spec.model import Document, Profile, Questionnaire, Requirement
 
-# Sections of the card's parts that hold data; `requirements` speak about them.
-DATA_SECTIONS = (
-    "algorithms", "applications", "atr", "checks", "codes", "commands", "computations", "files", "general-statuses",
-    "key-versions", "keys", "padding", "pins", "status-words", "t0",
-)  # fmt: skip
 CARD_PART = "part"
 PART_SUFFIX = "-part"
 """Parts of every other kind of target say of which kind: ``psam-part``, ``terminal-part``; their sections are free."""
@@ -70,9 +65,15 @@ class Spec:
     @cached_property
     def data(self) -> Mapping[str, list[Datum]]:
         """Every datum of the card by section, over all its parts."""
+        sections = {
+            name: None
+            for document in self._of_kind.get(CARD_PART, ())
+            for name, value in document.data.items()
+            if isinstance(value, list) and name != "requirements"
+        }
         return {
             name: [Datum(name, node, raw, path) for raw, path, node in self._nodes(CARD_PART, name)]
-            for name in DATA_SECTIONS
+            for name in (*build.KNOWN_SECTIONS, *(name for name in sections if name not in build.KNOWN_SECTIONS))
         }
 
     @cached_property
@@ -134,7 +135,8 @@ class Spec:
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
         """Project profiles by id."""
-        return {str(raw.data["id"]): build.profile_of(raw.data) for raw in self._of_kind.get("profile", ())}
+        found = sorted(self._of_kind.get("profile", ()), key=lambda raw: str(raw.data["id"]))
+        return {str(raw.data["id"]): build.profile_of(raw.data) for raw in found}
 
     def card(self, ics: Environment, profile: str) -> CardSpec:
         """The card for one declaration."""
@@ -179,6 +181,7 @@ class Spec:
         return self.requirements[identifier]
 
 
+@cache
 def schema(kind: str) -> Mapping[str, object]:
     """The JSON Schema of one kind of document."""
     return cast(Mapping[str, object], json.loads(_schema_file(kind).read_text(encoding="utf-8")))
@@ -201,6 +204,19 @@ def check_schema(document: RawDocument, kind: str | None = None, *, secret: bool
     if kind is not None and declared != kind:
         raise document.error(("kind",), zh=f"kind 应为 {kind}", en=f"kind must be {kind}")
     check_part(document, (), document.data, kind or str(declared), secret=secret)
+    if declared == CARD_PART:
+        _check_sections(document, secret=secret)
+
+
+def _check_sections(document: RawDocument, *, secret: bool) -> None:
+    """Sections that the schema of parts does not know have a schema of their own each."""
+    known = cast(Mapping[str, object], schema(CARD_PART)["properties"])
+    for name, value in document.data.items():
+        if name in known:
+            continue
+        if not has_schema(f"card-{name}"):
+            raise document.error((name,), zh=f"未知的数据段 {name}", en=f"unknown section of data: {name}")
+        check_part(document, (name,), value, f"card-{name}", secret=secret)
 
 
 def has_schema(name: str) -> bool:

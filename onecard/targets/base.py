@@ -108,6 +108,25 @@ class CardTarget(Target, Protocol):
 
 
 @runtime_checkable
+class CuttableTarget(CardTarget, Protocol):
+    """A card whose supply the tester can cut in the middle of a command."""
+
+    def transmit_and_cut(self, command: bytes, step: int) -> bytes | None:
+        """Send a command and cut the supply before the card's ``step``-th persistent write (from 1).
+
+        None: it was cut, and the card is without supply; an answer: the command ended before.
+        """
+
+
+@runtime_checkable
+class ContactlessTarget(CardTarget, Protocol):
+    """A card that is reached over a contactless interface too."""
+
+    def power_on_contactless(self) -> bytes:
+        """Take the card off its contacts and into the field; returns the ATS."""
+
+
+@runtime_checkable
 class ExchangeTarget(Target, Protocol):
     """A service, or a terminal with its functions: messages in, messages out.
 

@@ -17,19 +17,19 @@ SOMEONE = person("onecard", 0)
     [("card-1.0", "08 09 0A 0B 0C 0D"), ("card-2.0", "08 09 4E 0A 0B 0C 0D"), ("card-3.0", "08 09 4E 0A 0B 0C 0D")],
 )
 def test_record_order_of_the_generations(profile: str, order: str, card_specs: dict[str, CardSpec]) -> None:
-    holder = card_image(card_specs[profile], SOMEONE, "onecard").files["SSSE/EF06"]
+    holder = card_image(card_specs[profile], SOMEONE, "onecard").linear("SSSE/EF06")
     assert bytes(holder.identifiers) == bytes.fromhex(order)
 
 
 def test_sizes_of_the_files(card_specs: dict[str, CardSpec]) -> None:
     """EF05 has 40 (hex) bytes, EF06 of 2.0 5B (fact sheet 2.2)."""
-    files = card_image(card_specs["card-2.0"], SOMEONE, "onecard").files
-    assert (files["SSSE/EF05"].used(), files["SSSE/EF06"].used()) == (0x40, 0x5B)
+    image = card_image(card_specs["card-2.0"], SOMEONE, "onecard")
+    assert (image.linear("SSSE/EF05").used(), image.linear("SSSE/EF06").used()) == (0x40, 0x5B)
 
 
 @pytest.mark.parametrize(("profile", "version"), [("card-1.0", b"1.00"), ("card-2.0", b"2.00"), ("card-3.0", b"3.00")])
 def test_version_item(profile: str, version: bytes, card_specs: dict[str, CardSpec]) -> None:
-    assert card_image(card_specs[profile], SOMEONE, "onecard").files["SSSE/EF05"].value(0x03) == version
+    assert card_image(card_specs[profile], SOMEONE, "onecard").linear("SSSE/EF05").value(0x03) == version
 
 
 def _with_item(file: FileSpec, tag_now: int, **changes: Any) -> FileSpec:

@@ -55,12 +55,12 @@ def test_every_class_of_card_occurs() -> None:
 
 def test_long_name_lies_in_two_records(card_specs: dict[str, CardSpec]) -> None:
     someone = PERSONS[3]
-    holder = card_image(card_specs["card-3.0"], someone, "test").files["SSSE/EF06"]
+    holder = card_image(card_specs["card-3.0"], someone, "test").linear("SSSE/EF06")
     assert (holder.value(0x09) + holder.value(0x4E)).replace(b"\x00", b"").decode("gbk") == someone.name
     assert len(holder.value(0x4E).rstrip(b"\x00")) > 0
 
 
 def test_first_generation_card_cuts_a_long_name_at_a_character(card_specs: dict[str, CardSpec]) -> None:
-    holder = card_image(card_specs["card-1.0"], PERSONS[3], "test").files["SSSE/EF06"]
+    holder = card_image(card_specs["card-1.0"], PERSONS[3], "test").linear("SSSE/EF06")
     assert PERSONS[3].name.startswith(holder.value(0x09).rstrip(b"\x00").decode("gbk"))
     assert 0x4E not in holder.identifiers

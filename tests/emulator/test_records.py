@@ -10,7 +10,7 @@ IDENTIFICATION = "0110340100D15600000500000001FFFFFFFF"
 
 
 def _records(image: CardImage, file: str) -> list[str]:
-    return [record.hex().upper() for record in image.files[file].records]
+    return [record.hex().upper() for record in image.linear(file).records]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_range_modes(bench: BenchMaker) -> None:
 
 def _with_duplicates(bench: BenchMaker) -> Bench:
     table = bench()
-    content = table.card.image.files["SSSE/EF05"]
+    content = table.card.image.linear("SSSE/EF05")
     content.capacity += 12
     for record in (b"\x02\x01a", b"\x05\x01x", b"\x02\x01b", b"\x02\x01c"):
         content.write(len(content.records), record)

@@ -66,7 +66,7 @@ def test_variants(card_specs: dict[str, CardSpec]) -> None:
         silent.transmit(SELECT_EF05)
 
     def wrong_class(image: CardImage) -> None:
-        image.files["SSSE/EF05"].write(1, b"\x02\x019")
+        image.linear("SSSE/EF05").write(1, b"\x02\x019")
 
     edited = open_target("card-3.0", TargetOptions(variant=VariantSpec(edit=wrong_class, holder=1)))
     edited.connect()

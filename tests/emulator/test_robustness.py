@@ -119,10 +119,10 @@ class CardMachine(RuleBasedStateMachine):
     @precondition(lambda self: "UKSSSE" not in self.rights)
     @rule()
     def write_unproved(self) -> None:
-        before = list(self.table.card.image.files["SSSE/EF05"].records)
+        before = list(self.table.card.image.linear("SSSE/EF05").records)
         self.table.send(SELECT_SSSE)
         assert self.table.send("00DC022C0302017A") == "6982"
-        assert self.table.card.image.files["SSSE/EF05"].records == before
+        assert self.table.card.image.linear("SSSE/EF05").records == before
 
     @invariant()
     def holder_file_opens_to_its_key_only(self) -> None:

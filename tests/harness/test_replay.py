@@ -187,7 +187,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     root = tmp_path_factory.mktemp("sealed")
     card = watched_card("card-3.0")
     image = card.memory()
-    holder, issuer = image.files["SSSE/EF06"], image.files["SSSE/EF05"]
+    holder, issuer = image.linear("SSSE/EF06"), image.linear("SSSE/EF05")
     ixit = request("card-3.0").ixit
     assert image.pin is not None
     values = {

@@ -7,7 +7,7 @@ import pytest
 from onecard.errors import UserError
 from onecard.harness.case import Case
 from onecard.planning.declaration import Ics, Ixit, no_ixit
-from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.planning.plan import Plan, Scope, make_plan, scope_of
 from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec
 from onecard.spec.model import Basis, BasisClass, Keyword
@@ -47,7 +47,7 @@ def test_without_leave_to_destroy_the_scope_says_so(spec: Spec, ics: Ics, ixit: 
         plan_of(spec, ics, ixit, BLOCK, INS, destroy=False),
         plan_of(spec, ics, ixit, BLOCK, INS, scope=Scope.NON_DESTRUCTIVE),
     ):
-        assert plan.scope is Scope.NON_DESTRUCTIVE
+        assert plan.scope == Scope.NON_DESTRUCTIVE
         assert (ids(plan.cases), ids(plan.out_of_scope)) == (["ins"], ["block"])
         assert plan.sample_cards == 1
         assert not plan.in_scope("CARD-PIN-BLOCKED")
@@ -57,8 +57,20 @@ def test_without_leave_to_destroy_the_scope_says_so(spec: Spec, ics: Ics, ixit: 
 
 
 @pytest.mark.parametrize("scope", [Scope.FULL, Scope.WITHOUT_LABORATORY])
-def test_with_leave_to_destroy_the_scope_stays(spec: Spec, ics: Ics, ixit: Ixit, scope: Scope) -> None:
-    assert plan_of(spec, ics, ixit, INS, scope=scope).scope is scope
+def test_where_nothing_is_left_out_the_scope_is_full(spec: Spec, ics: Ics, ixit: Ixit, scope: Scope) -> None:
+    assert plan_of(spec, ics, ixit, INS, scope=scope).scope == Scope.FULL
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("full", (Scope.FULL, True, frozenset())),
+        ("non-destructive+without-tear", (Scope.NON_DESTRUCTIVE, False, frozenset({"tear"}))),
+        ("without-laboratory", (Scope.FULL, True, frozenset({"laboratory"}))),
+    ],
+)
+def test_a_recorded_scope_is_read_again(words: str, expected: object) -> None:
+    assert scope_of(words) == expected
 
 
 def test_what_does_not_apply_is_named_with_its_expression(spec: Spec, ics: Ics, ixit: Ixit) -> None:

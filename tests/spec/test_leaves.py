@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecard.spec.leaves import covers, leaves
-from onecard.spec.load import CARD_PART, DATA_SECTIONS, PART_SUFFIX, Spec, load_spec
+from onecard.spec.build import KNOWN_SECTIONS
+from onecard.spec.load import CARD_PART, PART_SUFFIX, Spec, load_spec
 from onecard.spec.overlay import find, with_values
 from tests.spec.trees import broken
 
@@ -77,12 +78,12 @@ def test_leaves_of_a_kind_are_those_of_its_parts(spec: Spec) -> None:
 def test_every_section_of_data_has_leaves(spec: Spec) -> None:
     counted = Counter(
         section
-        for section in DATA_SECTIONS
+        for section in KNOWN_SECTIONS
         for datum in spec.data[section]
         for leaf in leaves(spec)
         if leaf.path.startswith(str(datum.node["id"]))
     )
-    assert set(DATA_SECTIONS) - counted.keys() == {"status-words"}
+    assert set(KNOWN_SECTIONS) - counted.keys() == {"status-words"}
 
 
 def test_several_values_change_at_once(spec: Spec) -> None:

@@ -98,7 +98,7 @@ class NeverAnswers(CardBehaviour):
 
 def sex_code_zero(image: CardImage) -> None:
     """EF06 holds sex code 0, which the code table (1, 2, 9) does not have as a fixed value."""
-    file = image.files["SSSE/EF06"]
+    file = image.linear("SSSE/EF06")
     index = file.identifiers.index(SEX)
     length = file.records[index][1]
     file.write(index, bytes((SEX, length)) + b"0".ljust(length))

@@ -40,7 +40,7 @@ def birthplace_as_text(image: CardImage) -> None:
 )
 def order_of_other_generation(image: CardImage) -> None:
     """The name extension is the last record."""
-    move(image, HOLDER_FILE, _EXTENSION, len(image.files[HOLDER_FILE].records) - 1)
+    move(image, HOLDER_FILE, _EXTENSION, len(image.linear(HOLDER_FILE).records) - 1)
 
 
 @image_mutant(

@@ -1,0 +1,1 @@
+"""Decisions of the card that real implementations get wrong, by topic; CardBehaviour holds them together."""
