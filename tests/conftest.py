@@ -14,6 +14,11 @@ settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How far the random walks on the reference card go; ``tox -e nightly`` goes further."""
+    parser.addoption("--steps", type=int, default=20_000, metavar="N", help="steps of the random walks in all")
+
+
 def skipping_is_failing() -> bool:
     """In CI every real component is installed, so a skipped test hides a broken set-up."""
     return os.environ.get("CI") == "true"

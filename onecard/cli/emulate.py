@@ -56,6 +56,12 @@ def _profile(default: str) -> Callable[[F], F]:
 @_HOST
 @_SEED
 @_DECLARE
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="个人化的卡映像，写入会保存 / a personalised card image, which keeps what is written to it",
+)
 @with_language
 def card(
     settings: Settings,
@@ -66,10 +72,18 @@ def card(
     host: str,
     seed: str | None,
     declare: Path | None,
+    image: Path | None,
 ) -> int:
     """Emulate a card until Ctrl-C."""
     slots = {"0": (0,), "1": (1,), "both": (0, 1)}[slot]
-    return _on_reader(settings, "card", pcsc, port, profile, slots, host, seed, declare)
+    if image is not None and (len(slots) > 1 or declare is not None or seed is not None):
+        raise click.UsageError(
+            settings.pick(
+                "--image 不能与 --slot both、--declare、--seed 同用",
+                "--image does not go with --slot both, --declare or --seed",
+            )
+        )
+    return _on_reader(settings, "card", pcsc, port, profile, slots, host, seed, declare, image)
 
 
 @emulate.command(help="参考 PSAM：--pcsc 虚拟读卡器，或 --tcp PORT / the reference PSAM on the virtual reader or TCP")
@@ -105,6 +119,7 @@ def _on_reader(
     host: str,
     seed: str | None,
     declare: Path | None,
+    image: Path | None = None,
 ) -> int:
     from onecard.emulate.card import emulate_card
 
@@ -128,6 +143,7 @@ def _on_reader(
         seed=seed,
         language=settings.language,
         declare=told,
+        image=image,
     )
 
 

@@ -17,7 +17,7 @@ from onecard.spec.leaves import covers, leaves
 from onecard.spec.lint import lint as lint_spec
 from onecard.spec.load import Spec, load_spec
 from onecard.spec.model import Document, Requirement
-from onecard.spec.overlay import find, load_overlaid
+from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
 
 _overlays = click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F")
@@ -104,18 +104,18 @@ def _show_document(settings: Settings, document: Document) -> None:
 
 
 def _show_datum(settings: Settings, loaded: Spec, identifier: str) -> None:
-    for document in loaded.documents_raw:
-        path = find(document, identifier)
-        if path is not None:
-            node: Any = document.data
-            for step in path:
-                node = node[step]
-            settings.out(f"{document.file}:{document.line(path)} ({dotted(path)})")
-            settings.out(json.dumps(node, ensure_ascii=False, indent=2))
-            for requirement in loaded.requirements.values():
-                if any(covers(about, identifier) or about.startswith(f"{identifier}.") for about in requirement.about):
-                    settings.out(f"  <- {requirement.id}  {requirement.statement.in_(settings.language)}")
-            return
+    if identifier in loaded.places:
+        number, path = loaded.places[identifier]
+        document = loaded.documents_raw[number]
+        node: Any = document.data
+        for step in path:
+            node = node[step]
+        settings.out(f"{document.file}:{document.line(path)} ({dotted(path)})")
+        settings.out(json.dumps(node, ensure_ascii=False, indent=2))
+        for requirement in loaded.requirements.values():
+            if any(covers(about, identifier) or about.startswith(f"{identifier}.") for about in requirement.about):
+                settings.out(f"  <- {requirement.id}  {requirement.statement.in_(settings.language)}")
+        return
     raise UserError(
         zh=f"没有 {identifier}：不是要求、数据或文献的编号",
         en=f"there is nothing with the id {identifier}: no requirement, datum or document",

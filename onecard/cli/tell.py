@@ -15,7 +15,9 @@ from onecard.harness.verdict import Verdict
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
 from onecard.views.build import read_bundle
-from onecard.views.model import BundleView
+from onecard.views.model import BundleView, RunView
+from onecard.views.model import Verdict as ViewVerdict
+from onecard.views.official import firewall, tear_points
 from onecard.views.text import explain_case
 from onecard.views.words import KINDS
 
@@ -88,6 +90,7 @@ def _tell_run(settings: Settings, spec: Spec, view: BundleView, run: RunResult) 
                 settings.out(
                     Text(zh=f"  另有 {more} 个用例同样不通过（见报告）", en=f"  {more} more cases fail it (report)")
                 )
+    _tell_card(settings, view.run(run.prepared.number))
     for text, count in _undecided(run).most_common():
         settings.out("")
         settings.out(Text(zh=f"无法判定 {count} 个用例：{text.zh}", en=f"undecided, {count} case(s): {text.en}"))
@@ -95,6 +98,36 @@ def _tell_run(settings: Settings, spec: Spec, view: BundleView, run: RunResult) 
         settings.out(Text(zh=f"运行提前结束：{run.stopped.zh}", en=f"the run ended early: {run.stopped.en}"))
     for label in run.unrestored:
         settings.out(Text(zh=f"样卡未恢复：{label}", en=f"not restored on the sample: {label}"))
+
+
+_MARKS = {ViewVerdict.PASS: "+", ViewVerdict.FAIL: "F"}
+
+
+def _tell_card(settings: Settings, run: RunView) -> None:
+    """What only runs on cards have: the firewall matrix and the points at which the supply was cut."""
+    matrix, torn = firewall(run), tear_points(run)
+    if matrix is not None:
+        head = settings.pick("防火墙矩阵", "firewall matrix")
+        table = Table(
+            title=f"{run.profile} {head}: {matrix.refused}/{len(matrix.cells)} "
+            + settings.pick(
+                "（+ 已拒绝，F 不通过，? 未判定，· 无此单元）", "(+ refused, F failed, ? undecided, · no cell)"
+            )
+        )
+        table.add_column(settings.pick("命令", "command"))
+        for environment, state in matrix.rows:
+            table.add_column(f"{environment}\n{state}", justify="center")
+        for command in matrix.commands:
+            cells = (matrix.cells.get((*row, command)) for row in matrix.rows)
+            table.add_row(command, *("·" if cell is None else _MARKS.get(cell, "?") for cell in cells))
+        Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH).print(table)
+    if torn:
+        settings.out(
+            Text(
+                zh=f"{run.profile} 防拔：在 {torn} 个写入点断电",
+                en=f"{run.profile} anti-tear: the supply was cut at {torn} points of writing",
+            )
+        )
 
 
 def _failing(run: RunResult, entry: Judged) -> list[str]:

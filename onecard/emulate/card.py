@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, TextIO
 
 from emulator.card.factory import reference_card
@@ -13,6 +14,7 @@ from emulator.transport.server import CardServer
 from emulator.transport.vpcd import SLOT_PORTS, VirtualReaderClient
 from onecard.emulate.runner import EventLog, Link, run_until_stopped
 from onecard.errors import UserError
+from onecard.reference.kept import KeptCard
 from onecard.spec.text import Language, Text
 
 Mode = Literal["pcsc", "tcp"]
@@ -41,8 +43,11 @@ def emulate_card(
     out: TextIO | None = None,
     stop: threading.Event | None = None,
     declare: Declare | None = None,
+    image: Path | None = None,
 ) -> int:
     """Emulate until Ctrl-C or SIGTERM; returns the exit code 0. ``kind``: "card" or "psam".
+
+    ``image``: the card of this file instead, which keeps what is written to it (one slot only).
 
     ``mode`` "pcsc": one card a slot of the virtual reader at ``host`` (``slots``: 0, 1 or both). ``mode`` "tcp": one
     card that listens on ``host``:``port`` (0: the system chooses; the line "listening" names it). The cards
@@ -51,7 +56,7 @@ def emulate_card(
     profile.
     """
     log = EventLog(out if out is not None else sys.stderr, language)
-    make, told = _MAKERS[kind], declare or (lambda target, holder: None)
+    make, told = _maker(kind, image), declare or (lambda target, holder: None)
     if mode == "tcp":
         links: list[Link] = [_listening(make(profile, seed or DEFAULT_SEED, 0), log, host, port or 0, kind, told)]
     else:
@@ -61,6 +66,13 @@ def emulate_card(
         log.say(_PCSC_NOTICE)
     run_until_stopped(links, stop=stop)
     return 0
+
+
+def _maker(kind: str, image: Path | None) -> Callable[[str, str, int], SmartCard]:
+    if image is None:
+        return _MAKERS[kind]
+    kept = KeptCard(image)
+    return lambda profile, seed, slot: kept
 
 
 def _card(profile: str, seed: str, slot: int) -> SmartCard:

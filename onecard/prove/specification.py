@@ -10,7 +10,7 @@ from emulator.mutants.model import AnyVariant
 from emulator.variant import Variant
 from onecard.prove.subject import SPECIFICATION, Subject, testable
 from onecard.spec.card import CardSpec
-from onecard.spec.leaves import covers, leaves
+from onecard.spec.leaves import branches, covers, is_pattern, leaves
 from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.model import Leaf
 from onecard.spec.overlay import with_values
@@ -34,8 +34,9 @@ _UNORDERED = frozenset(
         *("channels", "scenes", "states", "events", "items", "from"),
     )
 )
-# Lists of answers of which a device gives any one: fewer of them, or others first, conform as well.
-_ALTERNATIVES = frozenset(("codes", "tails"))
+# Lists of answers of which a device gives any one (fewer of them, or others first, conform as well), and bounds of what
+# its issuer chooses.
+_ALTERNATIVES = frozenset(("codes", "tails", "cyclic-append", "range", "name-lengths", "label-lengths"))
 # Closed lists of the schema: a value is exchanged for the others.
 _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -91,12 +92,19 @@ class SpecificationSubject:
 
 def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
     """At most three changes of every leaf that a testable requirement's ``about`` names."""
-    requirements = testable(spec, kind)
+    plain: dict[str, set[str]] = {}
+    patterns: list[tuple[str, str]] = []
+    for name, each in testable(spec, kind).items():
+        for about in each.about:
+            if is_pattern(about):
+                patterns.append((about, name))
+            else:
+                plain.setdefault(about, set()).add(name)
     found: list[Subject] = []
-    for leaf in leaves(spec):
-        broken = frozenset(
-            name for name, each in requirements.items() if any(covers(about, leaf.path) for about in each.about)
-        )
+    for leaf in leaves(spec, kind):
+        # Plain names by look-up: trying every entry on every leaf would take seconds.
+        named = (plain.get(branch, set()) for branch in branches(leaf.path))
+        broken = frozenset().union(*named, (name for about, name in patterns if covers(about, leaf.path)))
         if broken:
             found += [SpecificationSubject(spec, leaf, *change, broken) for change in list(changes(leaf))[:AT_MOST]]
     return tuple(found)

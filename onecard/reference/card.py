@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from emulator.card.behaviour import CardBehaviour
+from emulator.card.certificate.personalise import authority
 from emulator.card.card import ReferenceCard
 from emulator.card.factory import variant_card
 from emulator.card.personalise import DEFAULT_PIN, historical_of, records_of
@@ -14,6 +15,7 @@ from emulator.persons import person
 from onecard.errors import UserError
 from onecard.reference.apdu import ReferenceTarget
 from onecard.spec.card import CardSpec
+from onecard.spec.card_certificate import certificate_of, has_certificate
 from onecard.spec.expr import Value
 from onecard.spec.load import load_spec
 from onecard.targets.base import CardTarget, SilentTarget, TargetAbsent, TargetOptions
@@ -111,8 +113,22 @@ def reference_declaration(profile: str, seed: str = DEFAULT_SEED, holder: int = 
         "historical": historical_of(spec, someone).hex().upper(),
         "pin": DEFAULT_PIN if spec.ics["card.pin"] else None,
         "key-source": {"kind": "root-keys", "region": someone.region, "keys": keys},
+        "parameters": {"certificate": _certificate(spec, seed)} if has_certificate(spec) else {},
     }
     return ReferenceDeclaration(ics=dict(spec.ics), ixit=ixit)
+
+
+def _certificate(spec: CardSpec, seed: str) -> dict[str, object]:
+    data = certificate_of(spec)
+    user, admin = data.pins["CERT-USER"], data.pins["CERT-ADMIN"]
+    return {
+        "user-pin": user.default,
+        "user-tries": user.limit,
+        "admin-pin": admin.default,
+        "admin-tries": admin.limit,
+        "challenge": data.coding.challenge_lengths[0],
+        "issuer": authority(seed).public.octets.hex().upper(),
+    }
 
 
 def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> Mapping[str, object]:

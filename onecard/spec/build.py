@@ -10,7 +10,7 @@ from onecard.spec import card as c
 from onecard.spec import model as m
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Environment, UndeclaredItem, Value, evaluate, parse
-from onecard.spec.resolve import applicable
+from onecard.spec.resolve import Workshop, holds, resolved
 from onecard.spec.text import Text
 
 Node = Mapping[str, object]
@@ -128,10 +128,22 @@ def profile_of(node: Node) -> m.Profile:
 class CardBuilder:
     """Resolves the card's data for one declaration."""
 
-    def __init__(self, data: Mapping[str, Sequence[Node]], ics: Environment, profile: str) -> None:
+    def __init__(
+        self, data: Mapping[str, Sequence[Node]], ics: Environment, profile: str, workshop: Workshop | None = None
+    ) -> None:
         self._ics = ics
         self._profile = profile
-        self._data = {section: applicable(found, ics) for section, found in data.items()}
+        self._workshop = workshop or Workshop()
+        self._declaration = tuple(sorted(ics.items()))
+        self._data = {section: self._applicable(found) for section, found in data.items()}
+
+    def _applicable(self, found: Sequence[Node]) -> dict[str, Node]:
+        """The nodes that apply, resolved, by id."""
+        every = (self._workshop.of(node, "resolved", self._declaration, self._resolved) for node in found)
+        return {cast(str, node["id"]): node for node in every if node is not None}
+
+    def _resolved(self, node: Node) -> Node | None:
+        return cast(Node, resolved(node, self._ics, str(node["id"]))) if holds(node, self._ics) else None
 
     def build(self) -> c.CardSpec:
         """The resolved card; raises SpecError where the data leave something undefined for this declaration."""
@@ -194,7 +206,10 @@ class CardBuilder:
         return found[0]
 
     def _table(self, name: str, make: Callable[[Node], T]) -> dict[str, T]:
-        return {cast(str, node["id"]): make(node) for node in self._section(name)}
+        return {
+            cast(str, node["id"]): self._workshop.of(node, name, self._declaration, make)
+            for node in self._section(name)
+        }
 
     def _algorithm(self) -> c.Algorithm:
         code = self._declared("card.algorithm")
@@ -243,7 +258,9 @@ class CardBuilder:
         optional = ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")
         proprietary, directory, issuer, algorithm = (cast(int | None, fci.get(key)) for key in optional)
         objects = tuple(
-            c.FciObject(cast(str, each["id"]), _int(each, "tag"), _hex(each, "value"), cast(str | None, each.get("file")))
+            c.FciObject(
+                cast(str, each["id"]), _int(each, "tag"), _hex(each, "value"), cast(str | None, each.get("file"))
+            )
             for each in nodes(fci.get("objects"))
         )
         return c.Application(

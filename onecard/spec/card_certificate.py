@@ -90,16 +90,9 @@ def certificate_of(spec: CardSpec) -> CertificateSpec:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SpecError(
-            zh=f"证书应用的规范数据不完整：{error!r}", en=f"the data of the certificate application are broken: {error!r}"
+            zh=f"证书应用的规范数据不完整：{error!r}",
+            en=f"the data of the certificate application are broken: {error!r}",
         ) from None
-
-
-def octet(command: Command, name: str) -> int:
-    """A parameter of a command that is one byte; raises SpecError where the data hold none."""
-    value = command.parameters.get(name)
-    if not isinstance(value, int):
-        raise SpecError(zh=f"{command.id} 缺少参数 {name}", en=f"{command.id} has no parameter {name}")
-    return value
 
 
 def word(command: Command, name: str) -> str:

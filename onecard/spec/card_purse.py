@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, cast
 
 from onecard.spec.card import CardSpec, Command
@@ -47,38 +46,37 @@ class Computation:
     other_balance: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PurseSpec:
     """A purse. Keys by name; ``types``: the type byte by transaction (load, purchase); ``lengths`` of fields in bytes.
 
     ``counter_limit``, ``balance_limit``: greatest values. ``year_length``: the difference of two dates, as numbers
-    yyyymmdd, at which a new payment year begins. ``log``: id of the file, ``log_record`` its fields.
+    yyyymmdd, at which a new payment year begins. ``log``: id of the file, ``log_record`` its fields,
+    ``short_log_record`` those of a card with the personal account alone.
     """
 
     id: str
-    application: str
     load_key: str
     purchase_key: str
     tac_key: str
-    starting_day_key: str
     types: Mapping[str, int]
     counter_limit: int
     balance_limit: int
     year_length: int
     log: str
     log_record: tuple[str, ...]
+    short_log_record: tuple[str, ...]
     lengths: Mapping[str, int]
     balances: tuple[Balance, ...]
     states: Mapping[str, StateRule]
     computations: tuple[Computation, ...]
 
-    @cached_property
-    def _by_result(self) -> Mapping[tuple[str, str], Computation]:
-        return {(each.transaction, each.gives): each for each in self.computations}
-
     def computation(self, transaction: str, gives: str) -> Computation:
         """The rule for ``session``, ``mac1``, ``mac2`` or ``tac`` of a transaction; raises KeyError."""
-        return self._by_result[transaction, gives]
+        for each in self.computations:
+            if (each.transaction, each.gives) == (transaction, gives):
+                return each
+        raise KeyError(f"{self.id} has no {gives} of a {transaction}")
 
     def key(self, transaction: str) -> str:
         """The key from which a transaction's session key is made."""
@@ -112,17 +110,16 @@ def _purse(spec: CardSpec, purse: str) -> PurseSpec:
     computations = [cast("Mapping[str, Any]", each) for each in spec.table("purse-computations").values()]
     return PurseSpec(
         id=purse,
-        application=node["application"],
         load_key=node["load-key"],
         purchase_key=node["purchase-key"],
         tac_key=node["tac-key"],
-        starting_day_key=node["starting-day-key"],
         types=node["types"],
         counter_limit=node["counter-limit"],
         balance_limit=node["balance-limit"],
         year_length=node["year-length"],
         log=node["log"],
         log_record=tuple(node["log-record"]),
+        short_log_record=tuple(node["short-log-record"]),
         lengths={each["field"]: each["length"] for each in node["fields"]},
         balances=tuple(Balance(each["id"], each["p2"], tuple(each["answer"])) for each in node["balances"]),
         states={

@@ -17,6 +17,7 @@ from onecard.spec.expr import Environment
 from onecard.spec.interface import InterfaceSpec, interface_of
 from onecard.spec.location import data_root
 from onecard.spec.model import Document, Profile, Questionnaire, Requirement
+from onecard.spec.resolve import Workshop
 
 CARD_PART = "part"
 PART_SUFFIX = "-part"
@@ -44,6 +45,7 @@ class Spec:
 
     documents_raw: tuple[RawDocument, ...]
     overlays: tuple[str, ...] = ()
+    workshop: Workshop = field(default_factory=Workshop, repr=False, compare=False)
     _of_kind: dict[str, list[RawDocument]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,25 @@ class Spec:
     def _parts(self) -> tuple[str, ...]:
         """Kinds of document that are parts of a standard."""
         return tuple(kind for kind in self._of_kind if kind == CARD_PART or kind.endswith(PART_SUFFIX))
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[int, Path_]]:
+        """Where each node with an id stands: the number of its document, and the path in it; the first of its id."""
+        found: dict[str, tuple[int, Path_]] = {}
+
+        def walk(number: int, node: object, path: Path_) -> None:
+            if isinstance(node, Mapping):
+                if path and isinstance(node.get("id"), str):
+                    found.setdefault(str(node["id"]), (number, path))
+                for key, child in node.items():
+                    walk(number, child, (*path, key))
+            elif isinstance(node, list):
+                for index, child in enumerate(node):
+                    walk(number, child, (*path, index))
+
+        for number, document in enumerate(self.documents_raw):
+            walk(number, document.data, ())
+        return found
 
     def _nodes(self, kind: str, section: str) -> Iterable[tuple[RawDocument, Path_, Mapping[str, object]]]:
         for document in self._of_kind.get(kind, ()):
@@ -141,7 +162,7 @@ class Spec:
     def card(self, ics: Environment, profile: str) -> CardSpec:
         """The card for one declaration."""
         merged = {name: [datum.node for datum in found] for name, found in self.data.items()}
-        return build.CardBuilder(merged, ics, profile).build()
+        return build.CardBuilder(merged, ics, profile, self.workshop).build()
 
     def resolve(self, kind: str, ics: Environment, profile: str) -> TargetSpec:
         """The data of one kind of target for one declaration; raises SpecError for a kind without data."""

@@ -1,7 +1,6 @@
 """Overlays: whoever holds a licensed text replaces values, statements and bases without touching code."""
 
-import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -11,56 +10,34 @@ from onecard.spec.load import Spec, check_schema, load_spec
 from onecard.spec.model import BasisClass
 
 
-def find(document: RawDocument, identifier: str) -> Path_ | None:
-    """Path of the node with ``id`` equal to ``identifier`` in a document."""
-
-    def search(node: object, path: Path_) -> Path_ | None:
-        if isinstance(node, Mapping):
-            if node.get("id") == identifier and path:
-                return path
-            children = list(node.items())
-        elif isinstance(node, list):
-            children = list(enumerate(node))
-        else:
-            return None
-        for key, child in children:
-            found = search(child, (*path, key))
-            if found is not None:
-                return found
-        return None
-
-    return search(document.data, ())
-
-
 def with_values(spec: Spec, identifier: str, values: Mapping[str, object]) -> Spec:
     """A specification in which keys of one datum have other values; keys are dotted paths within it.
 
-    Raises KeyError for an unknown id or path.
+    Everything else is shared with ``spec``. Raises KeyError for an unknown id or path.
     """
+    index, path = spec.places[identifier]
     documents = list(spec.documents_raw)
-    for index, document in enumerate(documents):
-        path = find(document, identifier)
-        if path is None:
-            continue
-        data = copy.deepcopy(document.data)
-        node: object = data
-        for step in path:
-            node = cast(dict[object, object], node)[step]
-        for dotted, value in values.items():
-            _set(node, dotted.split("."), value)
-        documents[index] = RawDocument(file=document.file, data=data, lines=document.lines)
-        return Spec(documents_raw=tuple(documents), overlays=spec.overlays)
-    raise KeyError(identifier)
+    document = documents[index]
+    data: object = document.data
+    for dotted, value in values.items():
+        data = _replaced(data, [*path, *dotted.split(".")], value)
+    documents[index] = RawDocument(file=document.file, data=cast(dict[str, object], data), lines=document.lines)
+    return Spec(documents_raw=tuple(documents), overlays=spec.overlays, workshop=spec.workshop)
 
 
-def _set(node: object, steps: list[str], value: object) -> None:
-    for step in steps[:-1]:
-        node = node[int(step)] if isinstance(node, list) else cast(dict[str, object], node)[step]
-    last = steps[-1]
+def _replaced(node: object, steps: Sequence[str | int], value: object) -> object:
+    """A copy of ``node`` with another value at a path; only the containers on the way are copied."""
+    if not steps:
+        return value
+    first, rest = steps[0], steps[1:]
     if isinstance(node, list):
-        node[int(last)] = value
-    else:
-        cast(dict[str, object], node)[last] = value
+        position = int(first)
+        return [*node[:position], _replaced(node[position], rest, value), *node[position + 1 :]]
+    if not isinstance(node, Mapping):
+        raise KeyError(first)
+    # A key that is new to the last container is set; one on the way must be there.
+    inner = node[first] if rest else None
+    return {**node, first: _replaced(inner, rest, value)}
 
 
 def apply_overlay(spec: Spec, overlay: RawDocument) -> Spec:

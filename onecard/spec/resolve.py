@@ -1,13 +1,14 @@
 """Data for one declaration: ``when`` applied, conditional values chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
-from typing import cast
+from typing import TypeVar, cast
 
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Environment, Expr, evaluate, parse
 
 Node = Mapping[str, object]
+T = TypeVar("T")
 
 _CONDITIONAL = frozenset(("when", "value"))
 
@@ -50,3 +51,20 @@ def _chosen(options: Sequence[Node], ics: Environment, where: str) -> object:
 def applicable(nodes: Sequence[Node], ics: Environment) -> dict[str, Node]:
     """The nodes of a section that apply, resolved, by id."""
     return {str(node["id"]): cast(Node, resolved(node, ics, str(node["id"]))) for node in nodes if holds(node, ics)}
+
+
+class Workshop:
+    """Keeps what was made of each node for each declaration: data altered in one place are made anew there only.
+
+    Nodes are known by identity and are held on to, so an identity is never used twice.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, str, Hashable], tuple[Node, object]] = {}
+
+    def of(self, node: Node, what: str, declaration: Hashable, make: Callable[[Node], T]) -> T:
+        """``make(node)``, or what it gave before for this node, ``what`` and ``declaration``."""
+        key = (id(node), what, declaration)
+        if key not in self._made:
+            self._made[key] = (node, make(node))
+        return cast(T, self._made[key][1])

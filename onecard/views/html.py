@@ -31,6 +31,7 @@ from onecard.views.model import (
     Step,
     Verdict,
 )
+from onecard.views.official import Firewall, OfficialItem, firewall, official_items, tear_points
 from onecard.views.text import BUNDLE_NAME, LABELS, Explanation, explanation
 from onecard.views.words import (
     BASES,
@@ -88,6 +89,9 @@ class Chapter:
     passed: tuple[CaseView, ...]
     documents: tuple[Document, ...]
     drafts: bool
+    official: tuple[OfficialItem, ...]
+    firewall: Firewall | None
+    tear_points: int
 
 
 def write_html(
@@ -177,6 +181,9 @@ def _chapter(run: RunView, spec: Spec, bundle_name: str) -> Chapter:
         passed=tuple(case for case in run.cases if case.verdict is Verdict.PASS),
         documents=_documents(run.requirements, spec),
         drafts=any(_draft(entry) for entry in run.requirements),
+        official=official_items(run, spec.documents),
+        firewall=firewall(run),
+        tear_points=tear_points(run),
     )
 
 

@@ -23,6 +23,7 @@ ERRORS: Final[Mapping[str, Text]] = {
     "removed": Text(zh="卡片被取出", en="the card was removed"),
     "refused": Text(zh="读卡器拒绝执行该命令", en="the reader refused the command"),
     "failed": Text(zh="目标出错", en="the target failed"),
+    "cut": Text(zh="测试端在执行中断电", en="the tester cut the supply within the command"),
 }
 """Why an exchange has no answer, by the words of the evidence."""
 

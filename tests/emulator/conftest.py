@@ -22,7 +22,7 @@ def spec() -> Spec:
 
 @pytest.fixture(scope="session")
 def card_specs(spec: Spec) -> dict[str, CardSpec]:
-    return {name: spec.card_of_profile(name) for name in ("card-1.0", "card-2.0", "card-3.0")}
+    return {name: spec.card_of_profile(name) for name in ("card-1.0", "card-2.0", "card-3.0", "card-3.0-anhui")}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from onecard.spec.leaves import covers, leaves
 from onecard.spec.build import KNOWN_SECTIONS
 from onecard.spec.load import CARD_PART, PART_SUFFIX, Spec, load_spec
-from onecard.spec.overlay import find, with_values
+from onecard.spec.overlay import with_values
 from tests.spec.trees import broken
 
 KINDS = ("card", *load_spec().interfaces)
@@ -102,17 +102,23 @@ def test_unknown_id_or_branch(spec: Spec) -> None:
         with_values(spec, "SSSE/EF06", {"read.9.value": "free"})
 
 
-def test_find_leads_to_the_node(spec: Spec) -> None:
-    (document,) = [raw for raw in spec.documents_raw if raw.file.endswith("part6-data.yaml")]
-    path = find(document, "SSSE/EF06/4E")
-    assert path is not None
+def test_places_lead_to_the_nodes(spec: Spec) -> None:
+    number, path = spec.places["SSSE/EF06/4E"]
+    document = spec.documents_raw[number]
+    assert document.file.endswith("part6-data.yaml")
     node: object = document.data
     for step in path:
         node = node[step]  # type: ignore[index]  # a path of the document by construction
     assert isinstance(node, dict)
     assert node["tag"] == 0x4E
-    assert find(document, "SSSE") is None
-    assert find(document, "ldt32-part6") is None
+    assert "ldt32-part6" not in spec.places
+
+
+def test_altered_data_share_all_the_rest(spec: Spec) -> None:
+    altered = with_values(spec, "SSSE/EF06/4E", {"length": 21})
+    before, after = spec.card_of_profile("card-3.0"), altered.card_of_profile("card-3.0")
+    assert (before.file("SSSE/EF06").item(0x4E).length, after.file("SSSE/EF06").item(0x4E).length) == (20, 21)
+    assert before.file("SSSE/EF05") is after.file("SSSE/EF05")
 
 
 @pytest.mark.parametrize(
