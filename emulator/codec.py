@@ -52,10 +52,15 @@ def _nibbles(text: str, pad_nibble: int) -> bytes:
 
 
 _CHARSETS: Mapping[str, Callable[[str, int], bytes]] = MappingProxyType(
-    {"ascii": _text_in("ascii"), "gbk": _text_in("gbk"), "bcd": _nibbles, "binary": _nibbles}
+    {"ascii": _text_in("ascii"), "gbk": _text_in("gbk"), "bcd": _nibbles, "binary": _nibbles, "tlv": _nibbles}
 )
 _FILLS: Mapping[str, Callable[[Padding], int]] = MappingProxyType(
-    {"an": lambda padding: padding.an, "cn": lambda padding: padding.cn * 0x11, "b": lambda padding: 0x00}
+    {
+        "an": lambda padding: padding.an,
+        "cn": lambda padding: padding.cn * 0x11,
+        "b": lambda padding: 0x00,
+        "B-TLV": lambda padding: 0x00,
+    }
 )
 
 

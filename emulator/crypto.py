@@ -22,10 +22,23 @@ def _sm4(key: bytes) -> CipherContext:
     return Cipher(SM4(key), modes.ECB()).encryptor()
 
 
+def _triple_des_back(key: bytes) -> CipherContext:
+    tripled = {8: key * 3, 16: key + key[:8]}.get(len(key), key)
+    return Cipher(TripleDES(tripled), modes.ECB()).decryptor()
+
+
+def _sm4_back(key: bytes) -> CipherContext:
+    return Cipher(SM4(key), modes.ECB()).decryptor()
+
+
 CIPHERS: Mapping[str, tuple[Callable[[bytes], CipherContext], int]] = MappingProxyType(
     {"3des": (_triple_des, 8), "sm4": (_sm4, 16)}
 )
 """By the code of the algorithm in the data: the cipher and its block in bytes."""
+
+_DECIPHERS: Mapping[str, Callable[[bytes], CipherContext]] = MappingProxyType(
+    {"3des": _triple_des_back, "sm4": _sm4_back}
+)
 
 
 def encrypt(algorithm: str, key: bytes, data: bytes) -> bytes:
@@ -36,6 +49,14 @@ def encrypt(algorithm: str, key: bytes, data: bytes) -> bytes:
     # Contexts are not kept: most keys are session keys, used once, and cards in two readers run in two threads.
     context, block = CIPHERS[algorithm]
     return context(key).update(data + bytes(-len(data) % block))
+
+
+def decrypt(algorithm: str, key: bytes, data: bytes) -> bytes:
+    """``data`` (whole blocks) deciphered block by block (ECB).
+
+    Raises ValueError for a key length that the algorithm does not have, KeyError for an unknown algorithm.
+    """
+    return _DECIPHERS[algorithm](key).update(data)
 
 
 def sm3(data: bytes) -> bytes:

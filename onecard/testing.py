@@ -1,12 +1,16 @@
 """The face of the harness for suites."""
 
+from onecard.harness import files
 from onecard.harness.apdu import Apdu
 from onecard.harness.apdu_subject import Response
 from onecard.harness.card import CardUnderTest
-from onecard.harness.case import destructive, for_each, verifies
+from onecard.harness.case import destructive, for_each, verifies, verifies_by
+from onecard.harness.certificate import Certificate
 from onecard.harness.expect import check, expect
+from onecard.harness.maintenance import IssuerDesk
 from onecard.harness.messages import CallResult, Incoming, Reply
 from onecard.harness.psam import PsamUnderTest
+from onecard.harness.purse import Begun, PurseHost
 from onecard.harness.service import (
     EcardUnderTest,
     HsmUnderTest,
@@ -14,28 +18,36 @@ from onecard.harness.service import (
     PlatformUnderTest,
     TerminalUnderTest,
 )
+from onecard.harness.transport import TransportDesk
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.spec.text import Text
 
 __all__ = [
     "Apdu",
+    "Begun",
     "CallResult",
     "CardUnderTest",
+    "Certificate",
     "EcardUnderTest",
     "HsmUnderTest",
     "Incoming",
     "Inconclusive",
+    "IssuerDesk",
     "PartnerUnderTest",
     "PlatformUnderTest",
     "PreambleFailed",
     "PsamUnderTest",
+    "PurseHost",
     "Reply",
     "Response",
     "TerminalUnderTest",
     "Text",
+    "TransportDesk",
     "check",
     "destructive",
     "expect",
+    "files",
     "for_each",
     "verifies",
+    "verifies_by",
 ]

@@ -8,7 +8,15 @@ and the right value where one was computed already.
 from collections.abc import Callable, Sequence
 
 from emulator.card import access, addressing
+from emulator.card.behaviours.field import FieldBehaviour
+from emulator.card.behaviours.files import BinaryBehaviour, RecordStructureBehaviour
+from emulator.card.behaviours.maintenance import BlockingBehaviour, MessagingBehaviour, PinMaintenanceBehaviour
+from emulator.card.behaviours.memory import MemoryBehaviour
+from emulator.card.certificate.behaviour import CertificateBehaviour
+from emulator.card.financial.behaviour import FinancialBehaviour
+from emulator.card.purse.behaviour import PurseBehaviour
 from emulator.card.state import Position, SecurityState
+from emulator.card.transport.behaviour import TransportBehaviour
 from onecard.spec.card import FileSpec, Mode
 
 PIN = "PIN"
@@ -57,6 +65,10 @@ class TransmissionBehaviour:
     def status(self, command: str, condition: str, right: int) -> int:
         """The status word of a refusal. ``command`` is the id in the data or GENERAL, ``condition`` its name there."""
         return right
+
+    def offers_commands_of_others(self, application: str) -> bool:
+        """Whether a command that ``application`` does not have is looked for in the other environments of the card."""
+        return False
 
     def accepts_class(self, cla: int) -> bool:
         """Whether a class byte that no command has is taken as that of the command with the same INS."""
@@ -338,6 +350,22 @@ class PinBehaviour:
 
 
 class CardBehaviour(
-    ResetBehaviour, TransmissionBehaviour, SelectionBehaviour, RecordBehaviour, AuthenticationBehaviour, PinBehaviour
+    ResetBehaviour,
+    TransmissionBehaviour,
+    SelectionBehaviour,
+    RecordBehaviour,
+    BinaryBehaviour,
+    RecordStructureBehaviour,
+    AuthenticationBehaviour,
+    PinBehaviour,
+    PinMaintenanceBehaviour,
+    MessagingBehaviour,
+    BlockingBehaviour,
+    PurseBehaviour,
+    MemoryBehaviour,
+    CertificateBehaviour,
+    TransportBehaviour,
+    FinancialBehaviour,
+    FieldBehaviour,
 ):
     """The right behaviour of a card, to be overridden by mutants and variants."""

@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from emulator.card.atr import answer_to_reset
 from emulator.card.behaviour import CardBehaviour
+from emulator.card.blocking import Gate
 from emulator.card.chip import GENERAL, Chip
 from emulator.card.commands import Entry, Repertoire, repertoires
+from emulator.card.contactless import Field
 from emulator.card.image import CardImage
 from emulator.card.memory import PowerCut
 from onecard.spec.card import CardSpec, Status
+from onecard.spec.card_contactless import contactless_of, in_the_field
 
 SHORTEST_COMMAND = 4
 
@@ -18,7 +21,8 @@ class ReferenceCard:
     """A card that ``spec`` describes and ``image`` personalised, seen raw over T=0: 61xx and 6Cxx stand as they are.
 
     ``behaviour``: the decisions of the card, right by default. ``random``: its source of challenges, n -> n bytes.
-    Without supply, or where the behaviour keeps silent, ``process`` returns None.
+    Without supply, or where the behaviour keeps silent, ``process`` returns None. In the field of a contactless reader
+    the same image is seen by the rules of that interface, and answers are complete.
     """
 
     def __init__(
@@ -33,8 +37,11 @@ class ReferenceCard:
         self.behaviour = behaviour or CardBehaviour()
         self._chip = Chip(spec, image, self.behaviour, random)
         self._repertoires = repertoires(self._chip)
+        self._gate = Gate(self._chip)
         self._atr = answer_to_reset(spec.atr, self.behaviour.historical(image.historical))
         self._powered = False
+        self._inside: ReferenceCard | None = None
+        self._field: Field | None = None
 
     def power_on(self) -> bytes:
         """Cold reset: volatile state is lost; returns the ATR."""
@@ -43,9 +50,26 @@ class ReferenceCard:
         self._chip.memory.recover()
         return self.behaviour.atr(self._atr)
 
+    def power_on_contactless(self) -> bytes:
+        """Off the contacts and into the field: volatile state is lost; the ATS, or nothing without an antenna."""
+        security = self._chip.security
+        self.power_off()
+        rules = contactless_of(self.spec)
+        if rules is None:
+            return b""
+        if self._inside is None:
+            seen = self.behaviour.card_in_field(self.spec, in_the_field(self.spec, rules))
+            self._inside = ReferenceCard(seen, self.image, self.behaviour, self._chip.random)
+            self._inside._chip.memory = self._chip.memory
+        self._inside.power_on()
+        self._inside._chip.security = self.behaviour.security_in_field(security)
+        self._field = Field(self.spec, self._inside.process, self.behaviour)
+        self._powered = True
+        return self.behaviour.ats(rules.ats)
+
     def reset(self) -> bytes:
-        """Warm reset: volatile state is lost; returns the ATR. Without supply it is a cold reset."""
-        if not self._powered:
+        """Warm reset: volatile state is lost; returns the ATR. Without contacts or supply it is a cold reset."""
+        if not self._powered or self._field is not None:
             return self.power_on()
         chip = self._chip
         chip.security = self.behaviour.security_after_reset(chip.security)
@@ -54,14 +78,19 @@ class ReferenceCard:
 
     def power_off(self) -> None:
         """Take the supply away: volatile state is lost, the image stays."""
-        chip = self._chip
+        chip, self._field = self._chip, None
         chip.security = self.behaviour.security_after_power_off(chip.security)
+        self._gate.power_off()
         self._start_again()
         self._powered = False
 
     def process(self, command: bytes) -> bytes | None:
         """Answer one command APDU with data and the two status bytes; None is silence."""
-        return self.behaviour.answer(command, self._dispatch(command)) if self._powered else None
+        if not self._powered:
+            return None
+        if self._field is not None:
+            return self._field.process(command)
+        return self.behaviour.answer(command, self._dispatch(command))
 
     def process_and_cut(self, command: bytes, step: int) -> bytes | None:
         """As process, but the supply is cut before persistent step ``step`` (from 1): None, and the card is off.
@@ -98,10 +127,17 @@ class ReferenceCard:
 
     def _dispatch(self, apdu: bytes) -> bytes:
         here = self._repertoires[self._chip.position.application]
-        entry = here.entries.get(apdu[:2])
+        entry = here.variants.get(apdu[:3]) or here.entries.get(apdu[:2])
+        if entry is None and self.behaviour.offers_commands_of_others(self._chip.position.application):
+            every = [each.entries.get(apdu[:2]) for each in self._repertoires.values()]
+            entry = next((found for found in every if found is not None), None)
         known = entry is not None and len(apdu) >= SHORTEST_COMMAND
+        name = entry.command.id if known and entry is not None else GENERAL
+        stopped = self._gate.stopped(name)
+        if stopped is not None:
+            return stopped
         for follower in self._chip.followers:
-            follower.command(entry.command.id if known and entry is not None else GENERAL)
+            follower.command(name)
         if entry is None or not known:
             return self._unknown(here, apdu)
         return self._execute(entry, apdu)

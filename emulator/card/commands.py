@@ -7,12 +7,23 @@ from typing import Protocol
 
 from emulator.card.authentication import ExternalAuthenticate, GetChallenge, InternalAuthenticate
 from emulator.card.binary import ReadBinary, UpdateBinary
+from emulator.card.blocking import ApplicationBlock, CardBlock
+from emulator.card.certificate.handlers import CERTIFICATE_HANDLERS
 from emulator.card.chip import Chip
+from emulator.card.maintenance import ChangePin, PinChangeUnblock
+from emulator.card.messaging import SecureUpdateBinary, SecureUpdateRecord
+from emulator.card.financial.options import GetProcessingOptions
 from emulator.card.pin import Verify
+from emulator.card.purse.completing import CreditForLoad, DebitForPurchase
+from emulator.card.purse.initialising import InitializeForLoad, InitializeForPurchase
+from emulator.card.purse.inquiring import GetBalance, GetStartingDay, GetTransactionProof, UpdateStartingDay
 from emulator.card.records import ReadRecord, UpdateRecord
 from emulator.card.selection import Select
 from emulator.card.t0 import GetResponse
+from emulator.card.transport.handlers import TRANSPORT_HANDLERS
 from onecard.spec.card import CardSpec, Command, Status
+
+LARGEST_BYTE = 0xFF
 
 Form = Callable[[bytes], tuple[int, bytes] | None]
 """A command APDU as (third parameter: Lc or Le, 0 when absent; data); None when it has not the form of its case."""
@@ -50,7 +61,15 @@ def _with_data_and_answer(apdu: bytes) -> tuple[int, bytes] | None:
     return (apdu[4], apdu[5:end]) if len(apdu) in (end, end + 1) else None
 
 
+def _either(apdu: bytes) -> tuple[int, bytes] | None:
+    # Two steps under one instruction: five bytes end in Le, more hold data.
+    return _without_data(apdu) if len(apdu) <= 5 else _with_data_and_answer(apdu)
+
+
 FORMS: Mapping[int, Form] = MappingProxyType({1: _nothing, 2: _without_data, 3: _with_data, 4: _with_data_and_answer})
+
+OWN_FORMS: Mapping[str, Form] = MappingProxyType({"CERT-EXPORT": _either})
+"""Commands that come in more than one ISO case."""
 
 HANDLERS: Mapping[str, Callable[[Chip, Command], Handler]] = MappingProxyType(
     {
@@ -64,6 +83,23 @@ HANDLERS: Mapping[str, Callable[[Chip, Command], Handler]] = MappingProxyType(
         "INTERNAL-AUTHENTICATE": InternalAuthenticate,
         "EXTERNAL-AUTHENTICATE": ExternalAuthenticate,
         "VERIFY": Verify,
+        "CHANGE-PIN": ChangePin,
+        "PIN-CHANGE-UNBLOCK": PinChangeUnblock,
+        "APPLICATION-BLOCK": ApplicationBlock,
+        "CARD-BLOCK": CardBlock,
+        "SECURE-UPDATE-RECORD": SecureUpdateRecord,
+        "SECURE-UPDATE-BINARY": SecureUpdateBinary,
+        "INITIALIZE-FOR-LOAD": InitializeForLoad,
+        "INITIALIZE-FOR-PURCHASE": InitializeForPurchase,
+        "CREDIT-FOR-LOAD": CreditForLoad,
+        "DEBIT-FOR-PURCHASE": DebitForPurchase,
+        "GET-BALANCE": GetBalance,
+        "GET-TRANSACTION-PROOF": GetTransactionProof,
+        "UPDATE-STARTING-DAY": UpdateStartingDay,
+        "GET-STARTING-DAY": GetStartingDay,
+        **CERTIFICATE_HANDLERS,
+        "GET-PROCESSING-OPTIONS": GetProcessingOptions,
+        **TRANSPORT_HANDLERS,
     }
 )
 
@@ -89,9 +125,13 @@ def _lengths(command: Command, spec: CardSpec) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
-    """The commands where one application is current: by class and instruction (two bytes), and by instruction alone."""
+    """The commands where one application is current: by class and instruction (two bytes), and by instruction alone.
+
+    ``variants``: those whose P1 is fixed, by class, instruction and P1; two commands may differ in it alone.
+    """
 
     entries: Mapping[bytes, Entry]
+    variants: Mapping[bytes, Entry]
     classes: frozenset[int]
     instructions: Mapping[int, Entry]
 
@@ -101,7 +141,7 @@ def _entries(chip: Chip) -> dict[str, Entry]:
     return {
         command.id: Entry(
             command=command,
-            form=FORMS[command.case],
+            form=OWN_FORMS.get(command.id, FORMS[command.case]),
             lengths=_lengths(command, spec),
             wrong_length=command.statuses.get("length", spec.general.malformed),
             handler=HANDLERS[command.id](chip, command),
@@ -120,7 +160,14 @@ def repertoires(chip: Chip) -> dict[str, Repertoire]:
         here = [every[command.id] for command in spec.commands_in(application) if command.id in every]
         found[application] = Repertoire(
             entries={bytes((entry.command.cla, entry.command.ins)): entry for entry in here},
+            variants={
+                bytes((entry.command.cla, entry.command.ins, p1)): entry
+                for entry in here
+                if isinstance(p1 := entry.command.parameters.get("p1"), int) and p1 <= LARGEST_BYTE
+            },
             classes=frozenset(entry.command.cla for entry in here),
-            instructions={entry.command.ins: entry for entry in here},
+            instructions={
+                entry.command.ins: entry for entry in sorted(here, key=lambda entry: entry.command.cla, reverse=True)
+            },
         )
     return found

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.card.certificate.image import CertificateImage
+from emulator.card.purse.image import PurseImage
+from emulator.card.transport.image import TransportImage
+
 
 @dataclass(slots=True)
 class RecordFile:
@@ -18,10 +21,10 @@ class RecordFile:
         self.identifiers = [record[0] for record in self.records]
 
     @classmethod
-    def full(cls, records: Iterable[bytes]) -> "RecordFile":
-        """A file exactly as large as its records."""
+    def full(cls, records: Iterable[bytes], spare: int = 0) -> "RecordFile":
+        """A file exactly as large as its records, or by ``spare`` bytes larger."""
         kept = list(records)
-        return cls(kept, sum(map(len, kept)))
+        return cls(kept, sum(map(len, kept)) + spare)
 
     def used(self) -> int:
         """Bytes taken."""
@@ -69,7 +72,9 @@ class CardImage:
 
     ``historical``: the historical bytes that diversified the keys. ``files`` by file id; ``keys`` by key name and
     version. ``key_tries`` by key name: the versions of a key share its counter. ``pin``: as VERIFY sends it, or None.
-    ``journal``: writes not yet known to be carried out; ``journal_whole``: all of them stand in it.
+    ``purses`` by id. ``journal``: writes not yet known to be carried out; ``journal_whole``: all of them stand in it.
+    ``certificate`` and ``transport``: what these applications keep beside their files. ``blocked``: the applications
+    that are blocked for ever; ``card_blocked``: the whole card is.
     """
 
     historical: bytes
@@ -80,9 +85,13 @@ class CardImage:
     pin: bytes | None
     pin_limit: int
     pin_tries: int
+    purses: dict[str, PurseImage] = field(default_factory=dict)
     journal: list[Any] = field(default_factory=list)
     journal_whole: bool = False
     certificate: CertificateImage | None = None
+    transport: TransportImage | None = None
+    blocked: tuple[str, ...] = ()
+    card_blocked: bool = False
 
     def linear(self, file: str) -> RecordFile:
         """The content of a linear file; raises TypeError for a file of another structure."""

@@ -79,8 +79,9 @@ class Memory:
 
     def _carry_out(self, writes: Sequence[Write]) -> None:
         for cell, value in list(writes):
-            self._step()
-            cell.set(self.image, value)
+            for page in self._behaviour.pages(cell.get(self.image), value):
+                self._step()
+                cell.set(self.image, page)
 
     def _clear(self) -> None:
         self._step()

@@ -1,21 +1,36 @@
 """Personalisation: a synthetic person and the test keys become the image of a card."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from emulator.card.atr import historical_bytes
-from emulator.card.image import CardImage, RecordFile
+from emulator.card.certificate.personalise import certificate_content
+from emulator.card.contents import ABSENT, some_content
+from emulator.card.directory import directory_entries
+from emulator.card.financial.personalise import financial_files
+from emulator.card.image import BinaryFile, CardImage, CyclicFile, FileImage, RecordFile
+from emulator.card.purse.personalise import purse_images
+from emulator.card.transport.personalise import transport_files, transport_image
 from emulator.codec import bcd, item_value, simple_tlv, split_gbk
 from emulator.identity import code_meaning, code_ordinal, structured, with_check
 from emulator.keys import card_keys
 from emulator.persons import Person
-from onecard.spec.card import CardSpec, Check, FileSpec, Item
+from emulator.records_data import fingerprint, photo
+from onecard.spec.card import CardSpec, Check, FileSpec, Item, Structure
+from onecard.spec.card_directory import directory_of
 
 DEFAULT_PIN = "123456"
 """The customary initial PIN of such cards, here of synthetic ones only."""
 
 NAME = "SSSE/EF06/09"
+
+ENVIRONMENT = "SSSE"
+
+SPARE = 64
+"""Bytes for further items in each file that may be extended."""
 
 Content = Callable[[Person, Item, CardSpec], str]
 
@@ -85,7 +100,26 @@ CONTENTS: Mapping[str, Content] = MappingProxyType(
         "SSSE/EF06/0D": _day(lambda person: person.birth),
     }
 )
-"""Content of every data item, by its id in the data: text, or digits for cn and b items."""
+"""Content of the items about the card and its holder, by their ids in the data: text, or digits for cn and b items."""
+
+FILLED_COPIES = 2
+"""Of an item that stands more often in a file, the last one stays empty behind so many."""
+LOG_RECORDS = 2
+"""Records that a log holds on a new card."""
+
+
+def value_of(item: Item, person: Person, spec: CardSpec, number: int = 0) -> bytes:
+    """The value of a data item for ``person``; ``number`` of the record, or of the item among those of its tag."""
+    if item.inner:
+        parts = [simple_tlv(inner.tag, value_of(inner, person, spec, number)) for inner in item.inner]
+        return b"".join(parts)[: item.length].ljust(item.length, b"\x00")
+    content = CONTENTS.get(item.id)
+    text = content(person, item, spec) if content is not None else some_content(person, item, spec, number)
+    return item_value(item, text, spec.padding)
+
+
+Value = Callable[[Item, Person, CardSpec, int], bytes]
+"""As ``value_of``."""
 
 
 def _ordered(file: FileSpec) -> Iterable[Item]:
@@ -98,12 +132,41 @@ def _ordered(file: FileSpec) -> Iterable[Item]:
             yield item
 
 
-def records_of(file: FileSpec, person: Person, spec: CardSpec) -> list[bytes]:
-    """The records of ``file`` for ``person``, each a whole TLV, in record order."""
-    return [
-        simple_tlv(item.tag, item_value(item, CONTENTS[item.id](person, item, spec), spec.padding))
-        for item in _ordered(file)
-    ]
+def records_of(file: FileSpec, person: Person, spec: CardSpec, value: Value = value_of) -> list[bytes]:
+    """The records of ``file`` for ``person``, each a whole TLV, in record order; ``value`` makes an item's value."""
+    records: list[bytes] = []
+    written: Counter[int] = Counter()
+    for item in _ordered(file):
+        if item.id in ABSENT:
+            continue
+        number, copies = written[item.tag], file.record_order.count(item.tag)
+        spare = bool(item.inner) and copies > FILLED_COPIES and number == copies - 1
+        octets = bytes(item.length) if spare else value(item, person, spec, number)
+        records.append(simple_tlv(item.tag, octets))
+        written[item.tag] += 1
+    return records
+
+
+def log_of(file: FileSpec, person: Person, spec: CardSpec) -> CyclicFile:
+    """A cyclic file with its first records, newest first."""
+    newest_first = range(min(LOG_RECORDS, file.record_count) - 1, -1, -1)
+    records = [b"".join([value_of(field, person, spec, number) for field in file.layout]) for number in newest_first]
+    return CyclicFile(
+        [record[: file.record_length].ljust(file.record_length, b"\x00") for record in records],
+        file.record_length,
+        file.record_count,
+    )
+
+
+_OCTETS: Mapping[str, Callable[[int, int], bytes]] = MappingProxyType(
+    {"SSSE/EF07": fingerprint, "SSSE/EF08": lambda size, number: photo(number * 40)}
+)
+
+
+@lru_cache(maxsize=64)
+def _octets(file: str, size: int, number: int) -> bytes:
+    content = _OCTETS.get(file)
+    return content(size, number)[:size].ljust(size, b"\x00") if content is not None else bytes(size)
 
 
 def historical_of(spec: CardSpec, person: Person) -> bytes:
@@ -118,20 +181,54 @@ def historical_of(spec: CardSpec, person: Person) -> bytes:
     return historical_bytes(spec.atr, contents)
 
 
-def card_image(spec: CardSpec, person: Person, seed: str, *, pin: str = DEFAULT_PIN) -> CardImage:
-    """A new card for ``person``, with test keys of ``seed``; counters full, a PIN only where the card declares one."""
+def content_of(file: FileSpec, person: Person, spec: CardSpec) -> FileImage:
+    """The content of a file for a synthetic person."""
+    if file.structure == Structure.TRANSPARENT:
+        return BinaryFile(bytearray(_octets(file.id, file.size, person.index)))
+    if file.structure == Structure.CYCLIC:
+        return log_of(file, person, spec)
+    # The V2.0 notice lets the files of the applications have further items, those of SSSE not: the former have room.
+    extensible = file.structure == Structure.LINEAR_VARIABLE and file.application != ENVIRONMENT
+    return RecordFile.full(records_of(file, person, spec), SPARE if extensible else 0)
+
+
+FileContent = Callable[[FileSpec, Person, CardSpec], FileImage]
+"""As ``content_of``."""
+
+
+def _listing(spec: CardSpec) -> dict[str, FileImage]:
+    directory = directory_of(spec)
+    return {} if directory is None else {directory.file.id: RecordFile.full(directory_entries(spec))}
+
+
+def card_image(
+    spec: CardSpec, person: Person, seed: str, *, pin: str = DEFAULT_PIN, content: FileContent = content_of
+) -> CardImage:
+    """A new card for ``person``, with test keys of ``seed``; counters full, a PIN only where the card declares one.
+
+    ``content`` makes the files of the social security application.
+    """
     historical = historical_of(spec, person)
     key_limit = _limit(spec, "card.key_try_limit")
     pin_limit = _limit(spec, "card.pin_try_limit")
+    certificate, certified = certificate_content(spec, seed, person.number_body)
+    own = {**certified, **transport_files(spec, person), **financial_files(spec, person)}
     return CardImage(
         historical=historical,
-        files={name: RecordFile.full(records_of(file, person, spec)) for name, file in spec.files.items()},
+        files={
+            **_listing(spec),
+            **{name: content(file, person, spec) for name, file in spec.files.items() if name not in own},
+            **own,
+        },
         keys=card_keys(spec, seed, person.region, historical),
         key_limit=key_limit,
-        key_tries=dict.fromkeys(spec.keys, key_limit),
+        key_tries={name: key.tries or key_limit for name, key in spec.keys.items()},
         pin=bcd(pin, spec.pin.pad_nibble) if spec.ics["card.pin"] else None,
         pin_limit=pin_limit,
         pin_tries=pin_limit,
+        certificate=certificate,
+        transport=transport_image(spec, seed, own),
+        purses=purse_images(spec, person),
     )
 
 

@@ -2,6 +2,7 @@
 
 from emulator.card.behaviour import PIN
 from emulator.card.chip import Chip
+from emulator.card.memory import PinTries
 from emulator.codec import bcd_digits
 from onecard.spec.card import Command, PinQuery
 
@@ -33,24 +34,24 @@ class Verify:
         chip, command = self._chip, self._command
         if chip.image.pin is None:
             return chip.refuse_with(command.id, "query.none", query.none)
-        chip.image.pin_tries = chip.behaviour.tries_after_query(chip.image.pin_tries)
+        chip.memory.put((PinTries(), chip.behaviour.tries_after_query(chip.image.pin_tries)))
         chip.security = chip.behaviour.security_after_query(chip.security)
         reported = chip.behaviour.tries_reported(PIN, chip.image.pin_tries)
         return chip.refuse_with(command.id, "query.set", query.set, reported)
 
     def _compare(self, stored: bytes, given: bytes) -> bytes:
         chip, behaviour, image = self._chip, self._chip.behaviour, self._chip.image
-        counted = behaviour.counted(PIN, True)
+        counted, cell = behaviour.counted(PIN, True), PinTries()
         if counted:
-            image.pin_tries = behaviour.tries_before_comparison(PIN, image.pin_tries)
+            chip.memory.put((cell, behaviour.tries_before_comparison(PIN, image.pin_tries)))
         digits = len(bcd_digits(given, chip.spec.pin.pad_nibble))
         long_enough = behaviour.pin_long_enough(digits, chip.spec.pin.min_digits)
         if behaviour.pin_matches(stored, given) and long_enough:
             if counted:
-                image.pin_tries = behaviour.tries_after_success(PIN, image.pin_tries, image.pin_limit)
+                chip.memory.put((cell, behaviour.tries_after_success(PIN, image.pin_tries, image.pin_limit)))
             chip.security = behaviour.security_after_pin(chip.security)
             return chip.ok()
         if counted:
-            image.pin_tries = behaviour.tries_after_failure(PIN, image.pin_tries)
+            chip.memory.put((cell, behaviour.tries_after_failure(PIN, image.pin_tries)))
         chip.security = behaviour.security_after_failed_pin(chip.security)
         return chip.refuse(self._command, "failed", behaviour.tries_reported(PIN, image.pin_tries))

@@ -1,18 +1,28 @@
 """READ RECORD and UPDATE RECORD."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from emulator.card import addressing
+from emulator.card import addressing, cyclic
 from emulator.card.chip import Chip
-from emulator.card.image import RecordFile
+from emulator.card.image import CyclicFile, FileImage, RecordFile
+from emulator.card.memory import CyclicRecords, Record
 from emulator.card.state import Position
-from onecard.spec.card import Command, FileSpec, Mode
+from onecard.spec.card import Command, FileSpec, Mode, Structure
 
-RECORD_STRUCTURES = frozenset(("linear-variable",))
 # What one T=0 answer can carry.
 LONGEST_ANSWER = 256
 # Addressing that names a record which may be new: an update of it appends (2011 draft, part 5).
 _APPENDING = frozenset(("first", "last", "one"))
+# Identifier of a record without TLV: no P1 is this number.
+_NONE = -1
+
+
+def identifiers_of(file: FileSpec, content: FileImage | None, records: Sequence[bytes]) -> Sequence[int]:
+    """The identifier of each record: its tag, or one that nothing names where the records have no TLV."""
+    if file.layout or not isinstance(content, RecordFile):
+        return (_NONE,) * len(records)
+    return [record[0] if record else _NONE for record in records]
 
 
 class RecordCommand:
@@ -44,11 +54,11 @@ class RecordCommand:
             chip.position = chip.behaviour.position_after_sfi(chip.position, Position(application, file.id))
         return file
 
-    def _locate(self, content: RecordFile, mode: Mode, p1: int) -> int | None:
+    def _locate(self, identifiers: Sequence[int], mode: Mode, p1: int) -> int | None:
         if self._chip.behaviour.reserved(p1):
             return None
-        found = self._chip.behaviour.locate_record(content.identifiers, mode, p1, self._chip.position.record)
-        return found if found is not None and 0 <= found < len(content.records) else None
+        found = self._chip.behaviour.locate_record(identifiers, mode, p1, self._chip.position.record)
+        return found if found is not None and 0 <= found < len(identifiers) else None
 
     def _point(self, mode: Mode, found: int) -> None:
         chip = self._chip
@@ -71,19 +81,20 @@ class ReadRecord(RecordCommand):
         file = self._addressed(p2)
         if isinstance(file, str):
             return chip.refuse(command, file)
-        if file.structure not in RECORD_STRUCTURES:
+        content = chip.image.files.get(file.id)
+        records = behaviour.records_of(file, content)
+        if records is None:
             return chip.refuse(command, "structure")
         if not behaviour.may_read(file, chip.security):
             return chip.refuse(command, "security")
-        content = chip.image.files[file.id]
-        found = self._locate(content, mode, p1)
+        found = self._locate(identifiers_of(file, content, records), mode, p1)
         if found is None:
             return chip.refuse(command, "record-not-found")
         if addressing.is_range(mode):
-            indices = addressing.span(mode, found, len(content.records))
-            read = b"".join([content.records[index] for index in behaviour.range_order(mode, indices)])
+            indices = addressing.span(mode, found, len(records))
+            read = b"".join([records[index] for index in behaviour.range_order(mode, indices)])
         else:
-            read = content.records[found]
+            read = records[found]
         read = behaviour.record_read(file, read)[:LONGEST_ANSWER]
         actual = len(read)
         right = (length or LONGEST_ANSWER) == actual or self._tolerated(length)
@@ -97,7 +108,9 @@ class ReadRecord(RecordCommand):
 
 
 class UpdateRecord(RecordCommand):
-    """``00 DC P1 P2 Lc`` and a whole TLV. A record that does not exist is appended where there is room."""
+    """``00 DC P1 P2 Lc`` and a whole record. In a linear file a record that does not exist is appended where there is
+    room; in a cyclic file the way of appending makes a new newest record.
+    """
 
     __slots__ = ()
 
@@ -112,31 +125,55 @@ class UpdateRecord(RecordCommand):
         file = self._addressed(p2)
         if isinstance(file, str):
             return chip.refuse(command, file)
-        if file.structure not in RECORD_STRUCTURES:
-            return chip.refuse(command, "structure")
-        content = chip.image.files[file.id]
-        found = self._locate(content, mode, p1)
+        content = chip.image.files.get(file.id)
+        if isinstance(content, CyclicFile):
+            return self._cyclic(file, content, mode, p1, data)
+        if isinstance(content, RecordFile):
+            return self._linear(file, content, mode, p1, data)
+        return chip.refuse(command, "structure")
+
+    def _linear(self, file: FileSpec, content: RecordFile, mode: Mode, p1: int, data: bytes) -> bytes:
+        chip, command, behaviour = self._chip, self._command, self._chip.behaviour
+        found = self._locate(identifiers_of(file, content, content.records), mode, p1)
         if not behaviour.may_update(file, chip.security):
-            return self._refuse("security", content, found, data)
-        if not behaviour.tlv_agrees(data):
-            return self._refuse("tlv", content, found, data)
-        if mode.by == "identifier" and not behaviour.identifier_agrees(p1, data):
-            return self._refuse("tlv", content, found, data)
+            return self._refuse("security", file, content, found, data)
+        if not self._well_formed(file, mode, p1, data):
+            return self._refuse("tlv", file, content, found, data)
+        fixed = file.structure == Structure.LINEAR_FIXED
+        if fixed and not behaviour.record_length_agrees(len(data), file.record_length):
+            return self._refuse("length", file, content, found, data)
         if found is None and (mode.takes not in _APPENDING or behaviour.reserved(p1)):
             return chip.refuse(command, "record-not-found")
         old = None if found is None else content.records[found]
         new = behaviour.record_stored(old, data)
         if not behaviour.has_room(content.used() - len(old or b"") + len(new), content.capacity):
             return chip.refuse(command, "no-room")
-        index = len(content.records) if found is None else found
-        content.write(index, new)
+        index = behaviour.appended_at(len(content.records)) if found is None else found
+        chip.memory.put((Record(file.id, index), new))
         self._point(mode, index)
         return chip.ok()
 
-    def _refuse(self, condition: str, content: RecordFile, found: int | None, data: bytes) -> bytes:
+    def _well_formed(self, file: FileSpec, mode: Mode, p1: int, data: bytes) -> bool:
+        if file.layout:
+            return True
+        behaviour = self._chip.behaviour
+        return behaviour.tlv_agrees(data) and (mode.by != "identifier" or behaviour.identifier_agrees(p1, data))
+
+    def _cyclic(self, file: FileSpec, content: CyclicFile, mode: Mode, p1: int, data: bytes) -> bytes:
+        chip, command, behaviour = self._chip, self._command, self._chip.behaviour
+        after = cyclic.updated(behaviour, command, content, mode, p1, data)
+        condition = None if behaviour.may_update(file, chip.security) else "security"
+        if condition is None and isinstance(after, str):
+            condition = after
+        if condition is None:
+            chip.memory.put((CyclicRecords(file.id), tuple(after)))
+            return chip.ok()
+        if not isinstance(after, str):
+            chip.memory.put((CyclicRecords(file.id), behaviour.cyclic_after_refusal(content.records, after)))
+        return chip.refuse(command, condition)
+
+    def _refuse(self, condition: str, file: FileSpec, content: RecordFile, found: int | None, data: bytes) -> bytes:
         if found is not None:
-            old = content.records[found]
-            left = self._chip.behaviour.record_after_refusal(condition, old, data)
-            if left != old:
-                content.write(found, left)
+            left = self._chip.behaviour.record_after_refusal(condition, content.records[found], data)
+            self._chip.memory.put((Record(file.id, found), left))
         return self._chip.refuse(self._command, condition)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.card.behaviour import CardBehaviour
+from emulator.card.body import BodyEdit
 from emulator.card.image import CardImage
 from onecard.spec.card import CardSpec
 
@@ -13,11 +14,12 @@ from onecard.spec.card import CardSpec
 class VariantSpec:
     """Any of: other behaviour, other data that drive the card, and a change made to the finished image.
 
-    ``holder``: which synthetic person holds the card (from 0). ``random``: source of its random values, n -> n bytes.
+    ``body``: a change of what a laboratory measures of it. ``holder``: which synthetic person holds the card (from 0). ``random``: source of its random values, n -> n bytes.
     """
 
     behaviour: CardBehaviour | None = None
     card_spec: CardSpec | None = None
     edit: Callable[[CardImage], None] | None = None
+    body: BodyEdit | None = None
     holder: int = 0
     random: Callable[[int], bytes] = secrets.token_bytes

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from onecard.harness.case import Case
 from onecard.harness.kinds import KINDS
 from onecard.harness.summary import campaign_summary
 from onecard.harness.verdict import Outcome, Verdict
+from onecard.laboratory.reading import read_sheet
+from onecard.laboratory.template import sheet_template
 from onecard.planning.declaration import (
     ics_of_profile,
     ics_template,
@@ -32,6 +35,7 @@ from onecard.planning.declaration import (
     reference_ixit,
 )
 from onecard.planning.plan import Scope
+from onecard.spec.card_measurements import quantities_of
 from onecard.spec.load import Spec
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
@@ -85,6 +89,20 @@ def _requests(
             )
         requests.append(RunRequest(declared, extra or no_ixit(), target))
     return requests
+
+
+def _measured(spec: Spec, requests: list[RunRequest], sheet: Path | None) -> list[RunRequest]:
+    """The requests, one of them with what a laboratory measured; raises UserError or SpecError."""
+    if sheet is None:
+        return requests
+    cards = [request for request in requests if request.ics.kind == "card"]
+    if len(cards) != 1:
+        raise UserError(
+            zh="--laboratory 的测量记录属于一种卡片：请用 --profile 指明一个卡片配置",
+            en="--laboratory gives the values of one card: name one profile of the card with --profile",
+        )
+    measured = replace(cards[0], laboratory=read_sheet(sheet, spec))
+    return [measured if request is cards[0] else request for request in requests]
 
 
 def _kinds(spec: Spec, kinds: Sequence[str], profile: str | None, ics: Path | None) -> list[str]:
@@ -208,6 +226,12 @@ def _options(function: Any) -> Any:
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),
             click.option("--ixit", type=click.Path(path_type=Path), metavar="F"),
             click.option(
+                "--laboratory",
+                type=click.Path(path_type=Path),
+                metavar="SHEET",
+                help="实验室测量记录（YAML 或 CSV）/ a laboratory's measurement sheet of one card run",
+            ),
+            click.option(
                 "--scope",
                 type=click.Choice([str(scope) for scope in Scope]),
                 default=str(Scope.FULL),
@@ -260,6 +284,7 @@ def certify(
     profile: str | None,
     ics: Path | None,
     ixit: Path | None,
+    laboratory: Path | None,
     scope: str,
     destroy: str | None,
     overlays: tuple[Path, ...],
@@ -273,7 +298,7 @@ def certify(
 ) -> int:
     """Run a campaign and return its exit code."""
     spec = load_overlaid(overlays)
-    requests = _requests(spec, kinds, targets, profile, ics, ixit)
+    requests = _measured(spec, _requests(spec, kinds, targets, profile, ics, ixit), laboratory)
     folder = _folder(out, resume)
     random, accepted = _nonce(nonce, challenge, ca, folder / BUNDLE if resume else None)
     if key_folder is not None:
@@ -319,6 +344,7 @@ def plan(
     profile: str | None,
     ics: Path | None,
     ixit: Path | None,
+    laboratory: Path | None,
     scope: str,
     destroy: str | None,
     overlays: tuple[Path, ...],
@@ -331,7 +357,7 @@ def plan(
     if init:
         _kinds(spec, kinds, profile, None)
         return _init(settings, spec, profile, out)
-    requests = _requests(spec, kinds, targets, profile, ics, ixit)
+    requests = _measured(spec, _requests(spec, kinds, targets, profile, ics, ixit), laboratory)
     prepared = prepare(Order(spec, requests, out, bytes(16), Scope(scope), destroy=destroy))
     if as_json:
         click.echo(json.dumps({"runs": [_plan_body(run) for run in prepared]}, ensure_ascii=False))
@@ -381,7 +407,10 @@ def _init(settings: Settings, spec: Spec, profile: str | None, out: Path) -> int
         known = ", ".join(spec.profiles)
         raise UserError(zh=f"--init 需要 --profile（{known}）", en=f"--init needs --profile ({known})")
     make_folder(out)
-    for name, text in (("ics.yaml", ics_template(spec, profile)), ("ixit.yaml", ixit_template(spec, profile))):
+    templates = {"ics.yaml": ics_template(spec, profile), "ixit.yaml": ixit_template(spec, profile)}
+    if spec.profile(profile).target == "card":
+        templates["laboratory.yaml"] = sheet_template(quantities_of(spec.card_of_profile(profile)).values())
+    for name, text in templates.items():
         write_secret(out / name, text.encode("utf-8"))
         settings.out(Text(zh=f"已写出 {out / name}", en=f"wrote {out / name}"))
     settings.out(

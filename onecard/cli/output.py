@@ -142,6 +142,7 @@ def _request(
         "final": report.footer.final if report.footer else "",
         **header["digests"],
         **{f"ics-{run['run']}": run["ics"] for run in header["runs"]},
+        **{f"laboratory-{run['run']}": run["laboratory"] for run in header["runs"] if "laboratory" in run},
     }
     return CertificateRequest(
         issued=now,

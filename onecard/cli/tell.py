@@ -17,7 +17,7 @@ from onecard.spec.text import Text
 from onecard.views.build import read_bundle
 from onecard.views.model import BundleView, RunView
 from onecard.views.model import Verdict as ViewVerdict
-from onecard.views.official import firewall, tear_points
+from onecard.views.official import Firewall, firewall, tear_points
 from onecard.views.text import explain_case
 from onecard.views.words import KINDS
 
@@ -49,6 +49,7 @@ def tell_result(
         view = read_bundle(read(result.bundle), spec)
         for run in result.runs:
             _tell_run(settings, spec, view, run)
+            _tell_card(settings, view.run(run.prepared.number), whole=len(result.runs) == 1)
     settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
     report = result.bundle.with_name("report.html")
     if report.exists():
@@ -90,7 +91,6 @@ def _tell_run(settings: Settings, spec: Spec, view: BundleView, run: RunResult) 
                 settings.out(
                     Text(zh=f"  另有 {more} 个用例同样不通过（见报告）", en=f"  {more} more cases fail it (report)")
                 )
-    _tell_card(settings, view.run(run.prepared.number))
     for text, count in _undecided(run).most_common():
         settings.out("")
         settings.out(Text(zh=f"无法判定 {count} 个用例：{text.zh}", en=f"undecided, {count} case(s): {text.en}"))
@@ -103,24 +103,19 @@ def _tell_run(settings: Settings, spec: Spec, view: BundleView, run: RunResult) 
 _MARKS = {ViewVerdict.PASS: "+", ViewVerdict.FAIL: "F"}
 
 
-def _tell_card(settings: Settings, run: RunView) -> None:
-    """What only runs on cards have: the firewall matrix and the points at which the supply was cut."""
+def _tell_card(settings: Settings, run: RunView, *, whole: bool) -> None:
+    """What only runs on cards have: the firewall matrix (with ``whole`` in full) and the points of tearing."""
     matrix, torn = firewall(run), tear_points(run)
     if matrix is not None:
-        head = settings.pick("防火墙矩阵", "firewall matrix")
-        table = Table(
-            title=f"{run.profile} {head}: {matrix.refused}/{len(matrix.cells)} "
-            + settings.pick(
-                "（+ 已拒绝，F 不通过，? 未判定，· 无此单元）", "(+ refused, F failed, ? undecided, · no cell)"
-            )
+        told = Text(
+            zh=f"{run.profile} 防火墙矩阵：{len(matrix.cells)} 个单元，已执行 {matrix.executed}，"
+            f"已拒绝 {matrix.refused}",
+            en=f"{run.profile} firewall matrix: {len(matrix.cells)} cells, {matrix.executed} executed, "
+            f"{matrix.refused} refused",
         )
-        table.add_column(settings.pick("命令", "command"))
-        for environment, state in matrix.rows:
-            table.add_column(f"{environment}\n{state}", justify="center")
-        for command in matrix.commands:
-            cells = (matrix.cells.get((*row, command)) for row in matrix.rows)
-            table.add_row(command, *("·" if cell is None else _MARKS.get(cell, "?") for cell in cells))
-        Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH).print(table)
+        settings.out(told)
+        if whole:
+            Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH).print(_matrix(settings, matrix))
     if torn:
         settings.out(
             Text(
@@ -128,6 +123,18 @@ def _tell_card(settings: Settings, run: RunView) -> None:
                 en=f"{run.profile} anti-tear: the supply was cut at {torn} points of writing",
             )
         )
+
+
+def _matrix(settings: Settings, matrix: Firewall) -> Table:
+    marks = settings.pick("+ 已拒绝，F 不通过，? 未判定，· 无此单元", "+ refused, F failed, ? undecided, · no cell")
+    table = Table(title=marks)
+    table.add_column(settings.pick("命令", "command"))
+    for environment, state in matrix.rows:
+        table.add_column(f"{environment}\n{state}", justify="center")
+    for command in matrix.commands:
+        cells = (matrix.cells.get((*row, command)) for row in matrix.rows)
+        table.add_row(command, *("·" if cell is None else _MARKS.get(cell, "?") for cell in cells))
+    return table
 
 
 def _failing(run: RunResult, entry: Judged) -> list[str]:

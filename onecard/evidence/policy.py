@@ -23,8 +23,10 @@ _GET_RESPONSE: Final = 0xC0
 _GET_CHALLENGE: Final = 0x84
 _INTERNAL_AUTHENTICATE: Final = 0x88
 _READS: Final = frozenset({0xB0, 0xB2})
-_SECRET_COMMANDS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x5E, 0xD4})
-"""VERIFY, PIN CHANGE/UNBLOCK, RESET RETRY COUNTER, CHANGE PIN and the writing of keys: their data is always secret."""
+_SECRET_COMMANDS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x4A, 0x5E, 0xC2, 0xD4})
+"""VERIFY, PIN CHANGE/UNBLOCK, RESET RETRY COUNTER, CHANGE PIN, the writing of keys, and the imports of the certificate
+application: their data is always secret.
+"""
 _WRITES: Final = frozenset({0xD0, 0xD1, 0xD2, 0xD3, 0xD6, 0xD7, 0xDA, 0xDB, 0xDC, 0xDD, 0xE2})
 """Everything that writes data of the holder: UPDATE and WRITE BINARY/RECORD, PUT DATA, APPEND RECORD."""
 

@@ -35,17 +35,17 @@ def decode_command(spec: CardSpec | None, command: bytes | str, context: Context
     the specification does not know is told as unknown; nothing is raised.
     """
     raw = octets(command)
-    cla, ins = (*raw[:2], None, None)[:2]
-    found = command_of(spec, cla, ins)
+    found = command_of(spec, raw, context)
     taken = parts(raw, found.case if found is not None else None)
     if spec is None or found is None:
         return joined([_unknown(taken), taken.problem])
     details = _DETAILS.get(found.id, _no_details)(spec, found, taken, context) if taken.p2 is not None else same("")
     head = f"{found.name.en} "
     wrong_class = None
-    if cla != found.cla:
+    if taken.cla != found.cla:
         wrong_class = Text(
-            zh=f"CLA 为 {_byte(cla)}，应为 {found.cla:02X}", en=f"class {_byte(cla)} instead of {found.cla:02X}"
+            zh=f"CLA 为 {_byte(taken.cla)}，应为 {found.cla:02X}",
+            en=f"class {_byte(taken.cla)} instead of {found.cla:02X}",
         )
     # Commands bear their English names in Chinese texts too (LD/T 32.5-2015, contents page).
     told = Text(zh=(head + details.zh).strip(), en=(head + details.en).strip())
@@ -97,7 +97,7 @@ def _selected_by_fid(spec: CardSpec, data: Octets, context: Context) -> Text:
     file = file_by_fid(spec, context, fid)
     if file is not None:
         return joined([_file(file), Text(zh="按文件标识", en="by identifier")])
-    application = application_by_fid(spec, fid)
+    application = application_by_fid(spec, context, fid)
     if fid == MF_FID:
         own = mf_of(spec)
         return (
@@ -187,7 +187,7 @@ def _update(spec: CardSpec, command: Command, taken: Parts, context: Context) ->
 
 
 def _get_response(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    answered = command_of(spec, *(*context.answered[:2], None, None)[:2])
+    answered = command_of(spec, context.answered, context)
     of = (
         Text(zh=f"，{answered.name.en} 的应答", en=f" of the answer to {answered.name.en}")
         if answered is not None

@@ -7,6 +7,7 @@ from onecard.explain.octets import Octets
 from onecard.spec.card import Application, CardSpec, Command, FileSpec, KeySpec
 
 MF: Final = "MF"
+SSSE: Final = "SSSE"
 MF_FID: Final = 0x3F00
 """File identifier of the MF, ISO/IEC 7816-4."""
 
@@ -40,22 +41,32 @@ def mf_of(spec: CardSpec | None) -> str:
     return next((application.id for application in applications if application.is_mf), MF)
 
 
-def command_of(spec: CardSpec | None, cla: int | None, ins: int | None) -> Command | None:
-    """The command with this instruction byte; that with the right class goes first."""
+def command_of(spec: CardSpec | None, sent: Octets, context: Context = UNKNOWN) -> Command | None:
+    """The command with this instruction byte: that with the right class goes first, then one of the current application
+    (SSSE where none is known), then one whose own P1 this is.
+    """
+    cla, ins, p1 = (*sent[:3], None, None, None)[:3]
     if spec is None or ins is None:
         return None
+    here = {command.id for command in spec.commands_in(context.application or SSSE)}
     alike = [command for command in spec.commands.values() if command.ins == ins]
-    return next((command for command in alike if command.cla == cla), alike[0] if alike else None)
+    return max(
+        alike,
+        key=lambda each: (each.cla == cla, each.id in here, each.parameters.get("p1", p1) == p1),
+        default=None,
+    )
 
 
 def application_by_name(spec: CardSpec, name: bytes) -> Application | None:
-    """The application of this DF name."""
-    return next((application for application in spec.applications.values() if application.aid == name), None)
+    """The application of this DF name: its AID, or without one its label."""
+    return next((application for application in spec.applications.values() if application.df_name == name), None)
 
 
-def application_by_fid(spec: CardSpec, fid: int) -> Application | None:
-    """The application of this file identifier."""
-    return next((application for application in spec.applications.values() if application.fid == fid), None)
+def application_by_fid(spec: CardSpec, context: Context, fid: int) -> Application | None:
+    """The application of this file identifier: one beside, above or under the current one goes first."""
+    alike = [application for application in spec.applications.values() if application.fid == fid]
+    near = spec.lineage(context.application or SSSE)
+    return max(alike, key=lambda each: (each.id in near or each.parent in near, each.parent == SSSE), default=None)
 
 
 def file_by_fid(spec: CardSpec, context: Context, fid: int) -> FileSpec | None:

@@ -194,6 +194,11 @@ def _wait(request: Message) -> Text:
     return Text(zh=f"等待 {taken} 秒", en=f"wait {taken} s")
 
 
+def _measurement(request: Message) -> Text:
+    quantity = str(request.get("quantity", ""))
+    return Text(zh=f"实验室测量值：{quantity}", en=f"the laboratory's values of {quantity}")
+
+
 def _other(message: Message) -> Text:
     return same(shortened(_json(message)))
 
@@ -223,6 +228,16 @@ def _returned(response: Message) -> Text:
     )
 
 
+def _measured(response: Message) -> Text:
+    values = response["values"] if isinstance(response["values"], list) else ()
+    if not values:
+        return Text(zh="没有测量值", en="no value")
+    instrument = response.get("instrument")
+    named = instrument.get("name", "") if isinstance(instrument, Mapping) else ""
+    told = f"{', '.join(map(str, values))} {response.get('unit', '')}, U = {response.get('uncertainty', '')}"
+    return same(shortened(f"{told} (k = {response.get('k', '')}), {named}, {response.get('date', '')}"))
+
+
 def _received(response: Message) -> Text:
     count = len(response["trace"]) if isinstance(response["trace"], list) else 0
     return Text(zh=f"收到 {count} 个请求", en=f"{count} request(s) came")
@@ -234,11 +249,13 @@ _REQUESTS: Final[Mapping[str, Callable[[Message], Text]]] = {
     "instrument": _instrument,
     "receive": _receive,
     "wait": _wait,
+    "measurement": _measurement,
 }
 _RESPONSES: Final[Mapping[str, Callable[[Message], Text]]] = {
     "status": _status,
     "return": _returned,
     "trace": _received,
+    "values": _measured,
 }
 """By the member that tells what kind of answer it is."""
 

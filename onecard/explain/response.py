@@ -29,10 +29,10 @@ def decode_response(
 
 
 def _data(spec: CardSpec | None, command: Octets, data: Octets, context: Context) -> Text:
-    found = command_of(spec, *(*command[:2], None, None)[:2])
+    found = command_of(spec, command, context)
     if found is not None and found.id == "GET-RESPONSE":
         command = context.answered
-        found = command_of(spec, *(*command[:2], None, None)[:2])
+        found = command_of(spec, command, context)
     if spec is None or found is None:
         return _bytes_of_data(data)
     return _ANSWERS.get(found.id, _plain)(spec, command, data, context)

@@ -56,7 +56,7 @@ class Trace:
     def _decoded(self, command: bytes | str, response: bytes | str | None) -> tuple[Text, Text]:
         sent = octets(command)
         asked = decode_command(self._spec, command, self.context)
-        found = command_of(self._spec, *(*sent[:2], None, None)[:2])
+        found = command_of(self._spec, sent, self.context)
         told = _NO_ANSWER if response is None else decode_response(self._spec, command, response, self.context)
         if self._spec is not None and found is not None and response is not None:
             self._follow(self._spec, found, sent, octets(response))
@@ -90,7 +90,7 @@ class Trace:
             if file is not None:
                 self.context = replace(self.context, file=file.id, certain=True)
                 return
-            found = application_by_fid(spec, fid)
+            found = application_by_fid(spec, self.context, fid)
             application = found.id if found is not None else None
         # A file that the specification does not know may be an EF as well as a DF: nothing is certain after it.
         self.context = replace(self.context, application=application, file=None, certain=application is not None)

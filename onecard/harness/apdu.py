@@ -12,6 +12,10 @@ class Apdu:
     def _header(self, command: Command, p1: int, p2: int) -> bytes:
         return bytes((command.cla, command.ins, p1, p2))
 
+    def header(self, command_id: str, p1: int, p2: int) -> bytes:
+        """CLA INS P1 P2 of any command of the data."""
+        return self._header(self._spec.command(command_id), p1, p2)
+
     def select_name(self, name: bytes, next_: bool = False) -> bytes:
         """SELECT a DF by name, first or next occurrence."""
         command = self._spec.command("SELECT")

@@ -28,8 +28,9 @@ from onecard.harness.judgement import Campaign, Judgement, judge, together
 from onecard.harness.opening import context_of, target_of
 from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
 from onecard.harness.wire import LiveWire, Wire
+from onecard.laboratory.sheet import Sheet
 from onecard.planning.declaration import Ics, Ixit
-from onecard.planning.plan import NEEDS, REFERENCE_HAS, Plan, Scope, make_plan
+from onecard.planning.plan import LABORATORY, NEEDS, REFERENCE_HAS, Plan, Scope, make_plan
 from onecard.resources import tree_digest
 from onecard.spec.build import nodes
 from onecard.spec.load import Spec
@@ -45,11 +46,12 @@ Progress = Callable[["Prepared", Case, Outcome], None]
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run: a declaration, how to reach the device, and its target string."""
+    """What to run: a declaration, how to reach the device, its target string, and what a laboratory measured of it."""
 
     ics: Ics
     ixit: Ixit
     target: str
+    laboratory: Sheet | None = None
 
     @property
     def is_reference(self) -> bool:
@@ -59,7 +61,8 @@ class RunRequest:
     @property
     def lacking(self) -> frozenset[str]:
         """What this run lacks of what requirements may need."""
-        return NEEDS - REFERENCE_HAS if self.is_reference else NEEDS
+        measured = frozenset() if self.laboratory is None else frozenset((LABORATORY,))
+        return (NEEDS - REFERENCE_HAS if self.is_reference else NEEDS) - measured
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def _header(order: Order, prepared: Sequence[Prepared], synthetic: bool, sealing
                 "profile": run.plan.profile,
                 "target": run.request.target,
                 "ics": sm3_name(canonical_line(run.request.ics.body())),
+                **({"laboratory": run.request.laboratory.digest} if run.request.laboratory else {}),
             }
             for run in prepared
         ],
@@ -314,7 +318,7 @@ def _one(
     tags = clear_tags(order.spec)
 
     def wire_for(any_target: Target) -> Wire:
-        return LiveWire(any_target, writer, sealing, tags, order.gate)
+        return LiveWire(any_target, writer, sealing, tags, order.gate, run.request.laboratory)
 
     bench = TargetBench(target, wire_for, (lambda: _open(run, order)) if run.request.is_reference else None)
     reader = target.reader_name()
@@ -374,6 +378,7 @@ def run_body(run: Prepared, reader: str) -> dict[str, Any]:
         "ics": run.request.ics.body(),
         "key_source": str(run.request.ixit.key_source["kind"]),
         "plan": run.plan.body(),
+        **({"laboratory": run.request.laboratory.body()} if run.request.laboratory else {}),
     }
 
 

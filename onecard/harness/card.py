@@ -1,12 +1,16 @@
 """The card as a case sees it: commands, preamble steps, care for the sample, and undoing."""
 
+from onecard.evidence.canonical import canonical_value
+from onecard.evidence.messages import MEASUREMENT
 from onecard.harness.apdu import Apdu
 from onecard.harness.apdu_subject import ApduSubject, Response
 from onecard.harness.context import Identity, RunContext, Sample
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.harness.wire import Wire
 from onecard.oracle import session as computation
+from onecard.oracle.laboratory import Measured, measured_of
 from onecard.spec.card import T0, Access, AccessRule, FileSpec, Status
+from onecard.spec.card_measurements import Quantity
 from onecard.spec.text import Text
 
 LEAST_TRIES = 2
@@ -69,6 +73,17 @@ class CardUnderTest(ApduSubject):
             raise Inconclusive(
                 zh="读卡器不透出 T=0 状态字节（61xx、6Cxx）", en="the reader hides the T=0 status bytes (61xx, 6Cxx)"
             )
+
+    def measurement(self, quantity: Quantity) -> Measured:
+        """What the laboratory's sheet says of a quantity; Inconclusive where it says nothing."""
+        message, self.last_event = self._wire.exchange({"do": MEASUREMENT, "quantity": quantity.id})
+        self.last_answer = canonical_value(message)
+        if not message["values"]:
+            raise Inconclusive(
+                zh=f"测量记录没有 {quantity.id}（{quantity.name.zh}）",
+                en=f"the laboratory's sheet has no {quantity.id} ({quantity.name.en})",
+            )
+        return measured_of(quantity, message)
 
     # --- preamble steps: a card that does not do them is judged by their own cases ---
 
@@ -197,6 +212,10 @@ class CardUnderTest(ApduSubject):
         if response.sw & 0xFFF0 == 0x63C0 or response.sw == 0x6983:
             self._sample.refused.add(secret)
 
+    def was_refused(self, secret: str) -> bool:
+        """Whether the card refused this right PIN or key before, in this run or before a resume."""
+        return secret in self._sample.refused
+
     def internal_authentication(self, random: bytes, original: bytes, version: int | None = None) -> bytes:
         """The INTERNAL AUTHENTICATE command."""
         return self.apdu.internal_authenticate(random + original + self._version(version)[1])
@@ -222,7 +241,7 @@ class CardUnderTest(ApduSubject):
             raise Inconclusive(zh=f"无法用 {key} 恢复计数", en=f"the counter of {key} could not be restored")
 
         def restore() -> None:
-            self.select_environment()
+            self.select_world(self.spec.keys[key].application)
             self.authenticate_external(key)
 
         self.at_end(f"restore the tries of {key}", restore)

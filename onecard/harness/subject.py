@@ -1,6 +1,7 @@
 """What a case sees of any target: its circumstances, the IXIT, checks, and undoing."""
 
 import json
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -65,6 +66,13 @@ class Subject(ABC):
                 zh=f"密钥来源没有根密钥 {name} 版本 {version}",
                 en=f"the key source has no root key {name} version {version}",
             )
+        return value
+
+    def fresh_secret(self, name: str, length: int) -> bytes:
+        """Secret bytes drawn anew, not from the nonce (keys, SM2 ephemerals); recorded, so that a replay has the same."""
+        value = self._wire.secret(name, lambda: secrets.token_bytes(length))
+        if value is None:
+            raise Inconclusive(zh=f"记录中没有 {name}", en=f"the record holds no {name}")
         return value
 
     @property

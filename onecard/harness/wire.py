@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 from onecard.errors import UserError
 from onecard.evidence.exchange import mask_exchange
-from onecard.evidence.messages import NotRecordable, mask_message
+from onecard.evidence.messages import MEASUREMENT, NotRecordable, mask_message
 from onecard.evidence.sealing import Sealing
 from onecard.evidence.writer import EvidenceWriteError
 from onecard.harness.interrupt import Gate
 from onecard.harness.verdict import Check, Outcome, failure_text
+from onecard.laboratory.sheet import Sheet
 from onecard.spec.text import Text
 from onecard.targets.base import (
     CardRemoved,
@@ -138,8 +139,17 @@ def error_name(error: TargetError) -> str:
 class LiveWire:
     """Talks to a target and records each exchange as it is made."""
 
-    def __init__(self, target: Target, log: Log, sealing: Sealing, clear_tags: frozenset[int], gate: Gate) -> None:
+    def __init__(
+        self,
+        target: Target,
+        log: Log,
+        sealing: Sealing,
+        clear_tags: frozenset[int],
+        gate: Gate,
+        laboratory: Sheet | None = None,
+    ) -> None:
         self.target = target
+        self._laboratory = laboratory
         self._log = log
         self._sealing = sealing
         self._clear_tags = clear_tags
@@ -263,6 +273,8 @@ class LiveWire:
         if request["do"] == "wait":
             self._wait(request["ms"] / 1000)
             return {}
+        if request["do"] == MEASUREMENT:
+            return self._laboratory.answer(request["quantity"]) if self._laboratory is not None else {"values": []}
         if self._service is None:
             raise TargetError(
                 zh=f"{self.target.description} 不是服务，只接受命令 APDU",

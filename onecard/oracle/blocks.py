@@ -152,6 +152,11 @@ def cbc_last_block(algorithm: Algorithm, key: bytes, initial: bytes, data: bytes
 
 def pad_80(algorithm: Algorithm, data: bytes) -> bytes:
     """``data`` followed by 80 and as many 00 (perhaps none) as fill the block: always one byte at least."""
+    return pad_marked(algorithm, data, 0x80)
+
+
+def pad_marked(algorithm: Algorithm, data: bytes, marker: int) -> bytes:
+    """As pad_80, with another byte in the place of 80."""
     size = BLOCK_SIZE[algorithm]
-    marked = data + b"\x80"
+    marked = data + bytes((marker,))
     return marked + bytes(-len(marked) % size)

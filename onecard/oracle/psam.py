@@ -3,7 +3,7 @@
 Independent of the reference PSAM. The computations are those of ``onecard.oracle.session``, with the PSAM's own data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -11,12 +11,13 @@ from typing import Final
 
 from onecard.oracle.blocks import Algorithm, cbc_last_block, ecb_encrypt, split_blocks, xor
 from onecard.oracle.errors import ComputationError
-from onecard.oracle.session import DRAFT_RULES, Rules, SecondHalf, diversify, session_key
+from onecard.oracle.session import DRAFT_RULES, Rules, SecondHalf, diversify, fold_mac, session_key
+from onecard.spec.card_messaging import MacRule
 from onecard.spec.psam import PsamCommand, PsamKey, PsamSpec
 
 PROOF_LENGTH: Final = 8
-_MAC_FOLDS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
-    {"leftmost": DRAFT_RULES[Algorithm.TDES].mac_fold, "words": DRAFT_RULES[Algorithm.SM4].mac_fold}
+_MAC_RULES: Final[Mapping[str, MacRule]] = MappingProxyType(
+    {"leftmost": DRAFT_RULES[Algorithm.TDES].mac, "words": DRAFT_RULES[Algorithm.SM4].mac}
 )
 
 
@@ -41,7 +42,7 @@ class PsamTerminal:
         return replace(
             DRAFT_RULES[Algorithm(self.algorithm.code)],
             second_half=SecondHalf(self.spec.diversification.second_half),
-            mac_fold=_MAC_FOLDS[self.algorithm.mac_fold],
+            mac=_MAC_RULES[self.algorithm.mac_fold],
         )
 
     # --- commands; case 4 goes without Le (T=0) ---
@@ -114,7 +115,7 @@ class PsamTerminal:
         """The MAC of whole blocks, the first of which is the initial value."""
         algorithm = Algorithm(self.algorithm.code)
         initial, *rest = split_blocks(algorithm, data)
-        return self.rules.mac_fold(cbc_last_block(algorithm, session, initial, b"".join(rest)))
+        return fold_mac(self.rules, cbc_last_block(algorithm, session, initial, b"".join(rest)))
 
     def proof(self, answer: bytes) -> bytes:
         """The 8 bytes that a terminal sends to the card, of the PSAM's answer to one block: a 16-byte one is folded.

@@ -8,6 +8,7 @@ differs between block sizes, and what the specification's data may change, is a 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
@@ -20,11 +21,12 @@ from onecard.oracle.blocks import (
     ecb_decrypt,
     ecb_encrypt,
     encrypt_block,
-    pad_80,
+    pad_marked,
     xor,
 )
 from onecard.oracle.errors import ComputationError, DecodeError
 from onecard.spec.card import CardSpec
+from onecard.spec.card_messaging import CommandMac, EnciphermentRule, MacRule, messaging_of
 
 
 class WrongOperandLength(ComputationError):
@@ -93,10 +95,15 @@ def _leftmost_word(block: bytes) -> bytes:
 
 
 def _fold_words(block: bytes) -> bytes:
-    return xor(xor(block[:4], block[4:8]), xor(block[8:12], block[12:]))
+    words = [block[start : start + 4] for start in range(0, len(block), 4)]
+    return reduce(xor, words)
 
 
 _FOLDS: Final = {Fold.XOR_HALVES: _fold_halves, Fold.LEFT_HALF: _left_half}
+_LEFTMOST: Final = "leftmost"
+_XOR_WORDS: Final = "xor-words"
+_WORD_FOLDS: Final = {_LEFTMOST: _leftmost_word, _XOR_WORDS: _fold_words}
+_NEEDED: Final = "needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class Rules:
     ``factors``: from the national root downwards. ``second_half``: of a child key. ``random_lengths``: lengths of a
     random value from which a session key is made, ``random_pad`` the byte that fills it to a block.
     ``authentication_pad``: the byte that fills 8 bytes of original data to a block; ``authentication_fold``: of a
-    16-byte block. ``mac_fold``: last CBC block to the 4 bytes of the MAC. ``tac_key``: the key of the 16-byte DTK.
+    16-byte block. ``mac``, ``encipherment`` and ``command``: secure messaging. ``tac_key``: the key of the 16-byte DTK.
     """
 
     algorithm: Algorithm
@@ -116,7 +123,9 @@ class Rules:
     random_pad: int
     authentication_pad: int
     authentication_fold: Fold
-    mac_fold: Callable[[bytes], bytes]
+    mac: MacRule
+    encipherment: EnciphermentRule
+    command: CommandMac
     tac_key: Callable[[bytes], bytes]
 
     @property
@@ -138,7 +147,9 @@ _DRAFT_TDES: Final = Rules(
     random_pad=0x00,
     authentication_pad=0x00,
     authentication_fold=Fold.XOR_HALVES,
-    mac_fold=_leftmost_word,
+    mac=MacRule(initial=0x00, marker=0x80, length=4, fold=_LEFTMOST),
+    encipherment=EnciphermentRule(counted=True, marker=0x80, fill=_NEEDED),
+    command=CommandMac(header=True, counts_mac=True, challenge=8),
     tac_key=_fold_halves,
 )
 DRAFT_RULES: Final[Mapping[Algorithm, Rules]] = MappingProxyType(
@@ -148,7 +159,7 @@ DRAFT_RULES: Final[Mapping[Algorithm, Rules]] = MappingProxyType(
             _DRAFT_TDES,
             algorithm=Algorithm.SM4,
             random_lengths=(4, 8, 16),
-            mac_fold=_fold_words,
+            mac=replace(_DRAFT_TDES.mac, fold=_XOR_WORDS),
             tac_key=_unfolded,
         ),
     }
@@ -158,8 +169,12 @@ DRAFT_RULES: Final[Mapping[Algorithm, Rules]] = MappingProxyType(
 
 def rules_of(spec: CardSpec) -> Rules:
     """The rules that the specification's data state for one card; what they leave out is the draft's."""
+    messaging = messaging_of(spec)
     return replace(
         DRAFT_RULES[Algorithm(spec.algorithm.code)],
+        mac=messaging.mac,
+        encipherment=messaging.encipherment,
+        command=messaging.command,
         factors=tuple(
             FactorRule(Source(level.source), level.start, level.length, level.suffix)
             for level in sorted(spec.diversification.levels, key=attrgetter("level"))
@@ -246,18 +261,50 @@ def authentication_data(rules: Rules, session: bytes, original: bytes) -> bytes:
 
 
 def mac4(rules: Rules, session: bytes, data: bytes, initial: bytes) -> bytes:
-    """The 4-byte MAC of ``data`` (padded here with 80 00 ...) in CBC mode.
+    """The MAC (4 bytes) of ``data`` (padded here with 80 00 ...) in CBC mode.
 
-    ``initial``: the initial value, one block; ``zero_block`` for commands and transactions. Secured commands: ``data``
-    is CLA INS P1 P2 Lc and the command data, Lc counting the MAC; medical transactions: the data elements alone.
+    ``initial``: the initial value, one block; ``zero_block`` for transactions, ``initial_block`` for commands. Secured
+    commands: ``data`` is CLA INS P1 P2 Lc and the command data, Lc counting the MAC; medical transactions: the data
+    elements alone.
     """
     _require_length(_INITIAL, initial, (rules.block,))
-    return rules.mac_fold(cbc_last_block(rules.algorithm, session, initial, pad_80(rules.algorithm, data)))
+    padded = pad_marked(rules.algorithm, data, rules.mac.marker)
+    return fold_mac(rules, cbc_last_block(rules.algorithm, session, initial, padded))
+
+
+def fold_mac(rules: Rules, block: bytes) -> bytes:
+    """The MAC that the last block of a CBC gives."""
+    return _WORD_FOLDS[rules.mac.fold](block)[: rules.mac.length]
 
 
 def zero_block(rules: Rules) -> bytes:
     """One block of 00."""
     return bytes(rules.block)
+
+
+def initial_block(rules: Rules) -> bytes:
+    """The initial value of the MAC of secured commands, one block."""
+    return bytes((rules.mac.initial,)) * rules.block
+
+
+def command_mac(rules: Rules, session: bytes, header: bytes, data: bytes) -> bytes:
+    """The MAC of a secured command: ``header`` is CLA INS P1 P2; Lc, counting the MAC, is put behind it."""
+    counted = len(data) + (rules.mac.length if rules.command.counts_mac else 0)
+    covered = header + bytes((counted & 0xFF,)) + data if rules.command.header else data
+    return mac4(rules, session, covered, initial_block(rules))
+
+
+def secured(rules: Rules, session: bytes, header: bytes, data: bytes) -> bytes:
+    """The whole secured command: ``header``, Lc, ``data`` and the MAC."""
+    mac = command_mac(rules, session, header, data)
+    return header + bytes((len(data) + len(mac),)) + data + mac
+
+
+def _filled(rules: Rules, counted: bytes) -> bytes:
+    rule = rules.encipherment
+    if rule.fill == _NEEDED and len(counted) % rules.block == 0:
+        return counted
+    return pad_marked(rules.algorithm, counted, rule.marker)
 
 
 def encipher(rules: Rules, session: bytes, plain: bytes) -> bytes:
@@ -267,20 +314,18 @@ def encipher(rules: Rules, session: bytes, plain: bytes) -> bytes:
             zh=f"明文最多 255 字节，实为 {len(plain)} 字节",
             en=f"the plain text has 255 bytes at most, this one {len(plain)}",
         )
-    counted = bytes([len(plain)]) + plain
-    padded = counted if len(counted) % rules.block == 0 else pad_80(rules.algorithm, counted)
-    return ecb_encrypt(rules.algorithm, session, padded)
+    counted = bytes([len(plain)]) + plain if rules.encipherment.counted else plain
+    return ecb_encrypt(rules.algorithm, session, _filled(rules, counted))
 
 
 def decipher(rules: Rules, session: bytes, enciphered: bytes) -> bytes:
-    """The plain text of ``encipher``. Raises WrongPadding, WrongBlockLength."""
+    """The plain text of ``encipher`` with LD. Raises WrongPadding, WrongBlockLength."""
     counted = ecb_decrypt(rules.algorithm, session, enciphered)
     if not counted:
         raise WrongPadding(offset=0, zh="密文为空", en="nothing was enciphered")
     end = 1 + counted[0]
     whole = counted[:end]
-    expected = whole if len(whole) % rules.block == 0 else pad_80(rules.algorithm, whole)
-    if len(whole) != end or counted != expected:
+    if len(whole) != end or counted != _filled(rules, whole):
         raise WrongPadding(
             offset=min(end, len(counted)),
             zh=f"LD 为 {counted[0]}，其后的数据与填充不符合 80 00… 规则",

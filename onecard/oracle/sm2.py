@@ -96,12 +96,33 @@ def sign(private_key: bytes, message: bytes, identity: bytes, k: bytes) -> bytes
 
 def verify(public_key: PublicKey, message: bytes, identity: bytes, signature: bytes) -> bool:
     """Whether ``signature`` (r then s, 64 bytes) is right. A signature of another length is wrong, not an error."""
+    return verify_digest(public_key, message_digest(public_key, message, identity), signature)
+
+
+def verify_digest(public_key: PublicKey, digest: bytes, signature: bytes) -> bool:
+    """As ``verify``, over the 32 bytes that were signed."""
     r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
     if len(signature) != 64 or not (0 < r < _N and 0 < s < _N) or (r + s) % _N == 0:
         return False
-    digest = message_digest(public_key, message, identity)
     try:
         return bool(_engine("", public_key).verify(signature.hex(), digest))
     except TypeError:
         # gmssl fails so when sG + tP is the point at infinity, which has no x and fits no r.
         return False
+
+
+def encrypt(public_key: PublicKey, message: bytes, k: bytes) -> bytes:
+    """C1 (x then y, 64 bytes), C3 (32 bytes), C2 (as long as ``message``), GB/T 32918.4-2016.
+
+    ``k``: 32 bytes, secret and drawn anew for every message. Raises UnusableScalar for a k out of range.
+    """
+    number = _scalar(k, _N)
+    engine = _engine("", None)
+    shared = bytes.fromhex(engine._kg(number, public_key.octets.hex()))
+    stream = b"".join(sm3(shared + count.to_bytes(4)) for count in range(1, len(message) // 32 + 2))
+    enciphered = bytes(left ^ right for left, right in zip(message, stream, strict=False))
+    return (
+        bytes.fromhex(engine._kg(number, default_ecc_table["g"]))
+        + sm3(shared[:32] + message + shared[32:])
+        + enciphered
+    )

@@ -255,6 +255,8 @@ def _card_template(spec: Spec, profile: str) -> list[str]:
     return [
         '# pin: "123456"   # 个人密码；填错只会尝试一次 / a wrong one is tried once only',
         '# identification: "…32 hex digits…"   # 卡的识别码 / card identification code, for --destroy',
+        "# parameters:   # 证书应用的密码与次数 / PINs of the certificate application and their tries",
+        '#   certificate: {user-pin: "123456", user-tries: 6, admin-pin: "12345678", admin-tries: 6, challenge: 16}',
         "# 密钥来源，三选一 / key source, one of three:",
         "key-source: {kind: none}   # 无：需要密钥的要求无法判定 / none: what needs keys stays inconclusive",
         "# key-source:",

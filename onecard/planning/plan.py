@@ -21,7 +21,8 @@ class Scope(StrEnum):
 
 
 WITHOUT = "without-"
-NEEDS = frozenset(("laboratory", "tear", "contactless"))
+LABORATORY = "laboratory"
+NEEDS = frozenset((LABORATORY, "tear", "contactless"))
 """What a target or a run may lack: a laboratory sheet, the ability to cut the supply within a command, a contactless
 interface. Requirements that need it are then outside the scope, and listed as not tested.
 """

@@ -125,15 +125,25 @@ def _subjects(order: Order) -> tuple[Subject, ...]:
 
 def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...]) -> list[Task]:
     tasks: list[Task] = []
-    for profile in profiles:
-        applicable = _applicable(order, profile)
-        tasks += [
-            Task(subject.kind, order.kind, profile, subject.id, order.full)
-            for subject in subjects
-            if (not subject.profiles or profile in subject.profiles) and applicable & subject.requirements
+    applicable = {profile: _applicable(order, profile) for profile in profiles}
+    for subject in subjects:
+        fitting = [
+            profile
+            for profile in profiles
+            if (not subject.profiles or profile in subject.profiles) and applicable[profile] & subject.requirements
         ]
-        if VARIANT in order.what and not order.mutants and order.subjects is None:
-            tasks += [Task(VARIANT, order.kind, profile, each) for each in variants_of(order.kind, profile)]
+        if subject.kind == SPECIFICATION and not order.full and fitting:
+            # Thousands of them: each on the newest profile whose data it changes.
+            newest, *others = reversed(fitting)
+            tasks.append(Task(subject.kind, order.kind, newest, subject.id, others=tuple(others)))
+        else:
+            tasks += [Task(subject.kind, order.kind, profile, subject.id, order.full) for profile in fitting]
+    if VARIANT in order.what and not order.mutants and order.subjects is None:
+        tasks += [
+            Task(VARIANT, order.kind, profile, each)
+            for profile in profiles
+            for each in variants_of(order.kind, profile)
+        ]
     return tasks
 
 

@@ -14,7 +14,7 @@ from onecard.harness.plugin import CaseBody
 from onecard.harness.pytest_run import run_suite
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.planning.declaration import Ics, Ixit, ics_of_profile, reference_ixit
-from onecard.planning.plan import Plan, Scope, make_plan
+from onecard.planning.plan import LABORATORY, NEEDS, REFERENCE_HAS, Plan, Scope, make_plan
 from onecard.spec.load import Spec, TargetSpec
 
 NONCE = bytes.fromhex("6F6E65636172642070726F7665206E31")
@@ -70,5 +70,7 @@ def stage_for(spec: Spec, ics: Ics, ixit: Ixit) -> Stage:
     context = context_of(spec, ics, ixit, NONCE)
     capture = _Capture(context.target)
     run_suite(capture, ics.kind)
-    plan = make_plan(spec, ics, ixit, capture.cases, Scope.FULL, destroy=True)
+    # A reference has no body: a synthetic sheet stands for what a laboratory would measure of it.
+    lacking = NEEDS - REFERENCE_HAS - {LABORATORY}
+    plan = make_plan(spec, ics, ixit, capture.cases, Scope.FULL, destroy=True, lacking=lacking)
     return Stage(ics, ixit, plan, context, capture.bodies)

@@ -16,6 +16,7 @@ from onecard.harness.interrupt import Gate
 from onecard.harness.opening import target_of
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.harness.wire import LiveWire, MemoryLog, Wire
+from onecard.prove.laboratory import synthetic_sheet
 from onecard.prove.stage import Stage
 from onecard.prove.watched import Watch, watched
 from onecard.targets.base import Target
@@ -78,8 +79,10 @@ class Table:
         """Run ``cases`` in order, each to its verdict, as ``certify`` would."""
         gate, context = Gate(), self._stage.context
 
+        laboratory = synthetic_sheet(context.target, self._variant())
+
         def wire_for(target: Target) -> Wire:
-            return LiveWire(target, MemoryLog(), NullSealer(), frozenset(), gate)
+            return LiveWire(target, MemoryLog(), NullSealer(), frozenset(), gate, laboratory)
 
         target = self._open()
         target.connect()

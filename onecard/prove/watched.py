@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from onecard.targets.base import CardTarget, ExchangeTarget, Message, Target, TargetError
+from onecard.targets.base import (
+    CardTarget,
+    ContactlessTarget,
+    CuttableTarget,
+    ExchangeTarget,
+    Message,
+    Target,
+    TargetError,
+)
 
 T = TypeVar("T")
 
@@ -75,6 +83,22 @@ class WatchedTarget(_Watched):
         return self._watch.guarded(lambda: self._inner.transmit(command))
 
 
+class WatchedCard(WatchedTarget):
+    """As WatchedTarget, of a card whose supply can be cut and which has a contactless side."""
+
+    def __init__(self, inner: CuttableTarget, watch: Watch) -> None:
+        super().__init__(inner, watch)
+        self._card = inner
+
+    def transmit_and_cut(self, command: bytes, step: int) -> bytes | None:
+        self._watch.count()
+        return self._watch.guarded(lambda: self._card.transmit_and_cut(command, step))
+
+    def power_on_contactless(self) -> bytes:
+        assert isinstance(self._card, ContactlessTarget)
+        return self._watch.guarded(self._card.power_on_contactless)
+
+
 class WatchedService(_Watched):
     """An ExchangeTarget around another one, under a watch."""
 
@@ -92,4 +116,6 @@ def watched(target: Target, watch: Watch) -> Target:
     if isinstance(target, ExchangeTarget):
         return WatchedService(target, watch)
     assert isinstance(target, CardTarget)
+    if isinstance(target, CuttableTarget):
+        return WatchedCard(target, watch)
     return WatchedTarget(target, watch)

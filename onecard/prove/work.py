@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.synchronize import Event
 
@@ -25,7 +25,8 @@ VARIANT = "variant"
 class Task:
     """One thing to try; it crosses to a worker process, so it names what to do and holds nothing else.
 
-    ``what``: behaviour, specification or variant.
+    ``what``: behaviour, specification or variant. ``others``: further profiles, for a mutant that changes
+    nothing on the one before.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Task:
     profile: str
     identifier: str
     full: bool = False
+    others: tuple[str, ...] = ()
 
 
 Result = Trial | VariantResult
@@ -67,7 +69,10 @@ class Worker:
         if task.what == VARIANT:
             freedom = next(found for found in VARIANTS if found.id == task.identifier)
             return try_variant(self.spec, task.kind, task.profile, freedom)
-        return self.attempt(self.subject(task.what, task.kind, task.identifier), task)
+        trial = self.attempt(self.subject(task.what, task.kind, task.identifier), task)
+        if trial.fate is Fate.SAME and task.others:
+            return self.do(replace(task, profile=task.others[0], others=task.others[1:]))
+        return trial
 
     def attempt(self, subject: Subject, task: Task) -> Trial:
         """Try one mutant on one profile."""

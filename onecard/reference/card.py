@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from emulator.card.behaviour import CardBehaviour
-from emulator.card.certificate.personalise import authority
 from emulator.card.card import ReferenceCard
+from emulator.card.certificate.personalise import authority
 from emulator.card.factory import variant_card
 from emulator.card.personalise import DEFAULT_PIN, historical_of, records_of
 from emulator.card.variant import VariantSpec
@@ -70,6 +70,11 @@ class ReferenceCardTarget(ReferenceTarget):
     def __init__(self, description: str, card: ReferenceCard) -> None:
         super().__init__(description, card)
         self._card = card
+
+    def power_on_contactless(self) -> bytes:
+        """Off the contacts and into the field; the ATS."""
+        self.inserted()
+        return self._card.power_on_contactless()
 
     def transmit_and_cut(self, command: bytes, step: int) -> bytes | None:
         """Send a command and cut the supply before persistent step ``step``; raises SilentTarget for other silence."""

@@ -4,6 +4,7 @@ Documents were checked against their JSON Schema before: shapes are known here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import TypeVar, cast
 
 from onecard.spec import card as c
@@ -374,6 +375,9 @@ def _item(node: Node) -> c.Item:
 def _codes(node: Node) -> c.CodeTable:
     values = cast(Mapping[str, object], node.get("values") or {})
     ranges = cast(list[list[str]], node.get("ranges") or [])
+    parts = cast(list[list[str]], node.get("parts") or [])
+    # A code made of parts is one of each of them, one behind the other.
+    ranges = ranges + ([[code, code] for code in map("".join, product(*parts))] if parts else [])
     return c.CodeTable(
         id=cast(str, node["id"]),
         name=text_of(node["name"]),

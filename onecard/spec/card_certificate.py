@@ -40,8 +40,7 @@ class KeyPair:
 @dataclass(frozen=True, slots=True)
 class Coding:
     """Tags of the objects in commands; lengths of challenges that prove a PIN; ``proof_key``: bytes of the PIN's SM3;
-    ``piece``: bytes of a certificate in one UPDATE BINARY; ``new_key``: what precedes a new master key;
-    ``header``: the two bytes before the reference's public keys.
+    ``new_key``: what precedes a new master key; ``header``: the two bytes before the reference's public keys.
     """
 
     public_file: int
@@ -51,7 +50,6 @@ class Coding:
     private_value: int
     challenge_lengths: tuple[int, ...]
     proof_key: int
-    piece: int
     new_key: bytes
     header: bytes
 
@@ -124,7 +122,6 @@ def _coding(node: Node) -> Coding:
         private_value=node["private-value"],
         challenge_lengths=tuple(node["challenge-lengths"]),
         proof_key=node["proof-key"]["length"],
-        piece=node["piece"],
         new_key=bytes.fromhex(node["new-key"]),
         header=bytes.fromhex(node["reference-header"]),
     )

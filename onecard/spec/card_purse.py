@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from onecard.spec.card import CardSpec, Command
+from onecard.spec.build import status_of
+from onecard.spec.card import CardSpec, Command, Status
 from onecard.spec.errors import SpecError
 
 IDLE, LOAD, PURCHASE, SAME = "idle", "load", "purchase", "same"
@@ -34,7 +35,7 @@ class StateRule:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """A session key, MAC or TAC. ``inputs``: ``name`` a field, ``name:last-2`` its last bytes, ``=8000`` bytes as written.
+    """A session key, MAC or TAC. ``inputs``: ``name`` a field, ``name:last-2`` its last bytes, ``=8000`` these bytes.
 
     ``other_balance``: the field that may stand for ``balance-after``, where the sources leave it open.
     """
@@ -51,7 +52,8 @@ class PurseSpec:
     """A purse. Keys by name; ``types``: the type byte by transaction (load, purchase); ``lengths`` of fields in bytes.
 
     ``counter_limit``, ``balance_limit``: greatest values. ``year_length``: the difference of two dates, as numbers
-    yyyymmdd, at which a new payment year begins. ``log``: id of the file, ``log_record`` its fields,
+    yyyymmdd, at which a new payment year begins. ``forbidden``: the status word of a command that the state does not
+    allow. ``log``: id of the file, ``log_record`` its fields,
     ``short_log_record`` those of a card with the personal account alone.
     """
 
@@ -63,6 +65,7 @@ class PurseSpec:
     counter_limit: int
     balance_limit: int
     year_length: int
+    forbidden: Status
     log: str
     log_record: tuple[str, ...]
     short_log_record: tuple[str, ...]
@@ -117,6 +120,7 @@ def _purse(spec: CardSpec, purse: str) -> PurseSpec:
         counter_limit=node["counter-limit"],
         balance_limit=node["balance-limit"],
         year_length=node["year-length"],
+        forbidden=status_of(node["statuses"]["forbidden"]),
         log=node["log"],
         log_record=tuple(node["log-record"]),
         short_log_record=tuple(node["short-log-record"]),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onecard.spec import build
-from onecard.spec.card import CardSpec
+from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value, names
 from onecard.spec.leaves import branches, covers, is_pattern, leaves
@@ -195,14 +195,30 @@ def _card(card: CardSpec, place: str) -> Iterator[Finding]:
                 f"{file.id}：标签 {tag:02X} 与记录次序不符",
                 f"{file.id}: tag {tag:02X} is in the items or in the record order, not in both",
             )
-        named = [(item.id, item.check, card.checks) for item in file.items]
-        tables = [(item.id, item.codes, card.codes) for item in file.items]
-        keys = [(file.id, rule.key, card.keys) for rule in (file.read, file.update)]
+        items = [each for item in (*file.items, *file.layout) for each in (item, *item.inner)]
+        named = [(item.id, item.check, card.checks) for item in items]
+        tables = [(item.id, item.codes, card.codes) for item in items]
+        yield from _lengths(file, place)
+        # The PINs of the certificate application open files as keys do.
+        openers = card.keys.keys() | card.table("certificate-pins").keys()
+        keys = [(file.id, rule.key, openers) for rule in (file.read, file.update)]
         for owner, reference, known in (*named, *tables, *keys):
             if reference is not None and reference not in known:
                 yield _finding(
                     place, f"{owner} 引用了不存在的 {reference}", f"{owner} refers to {reference}, which does not exist"
                 )
+
+
+def _lengths(file: FileSpec, place: str) -> Iterator[Finding]:
+    """Sums agree: inner items (each with tag and length) fill a constructed item, fields fill a record."""
+    sums = [(item.id, sum(inner.length + 2 for inner in item.inner), item.length) for item in file.items if item.inner]
+    if file.layout and file.record_length:
+        sums.append((file.id, sum(field.length for field in file.layout), file.record_length))
+    for owner, total, wanted in sums:
+        if total != wanted:
+            yield _finding(
+                place, f"{owner} 的各部分共 {total} 字节，应为 {wanted}", f"{owner}: its parts have {total} bytes, not {wanted}"
+            )
 
 
 def _statuses(spec: Spec) -> Iterator[Finding]:

@@ -31,6 +31,8 @@ from onecard.targets.base import (
 KEY = "run.key"
 _ERRORS: dict[str, type[TargetError]] = {"silent": SilentTarget, "removed": CardRemoved, "refused": TargetRefused}
 _KINDS = frozenset(("apdu", "reset", "exchange"))
+_OWN = frozenset(("wait", "measurement"))
+"""Exchanges in which no target takes part."""
 _BEHIND_APDUS = frozenset(("card", "psam", None))
 
 
@@ -61,8 +63,7 @@ class _Recorded:
         number, events = 0, []
         for event in bundle.events:
             number = event.body["run"] if event.kind == "run" else number
-            # A wait is the tester's own.
-            if number == self._run and event.kind in _KINDS and event.body.get("do") != "wait":
+            if number == self._run and event.kind in _KINDS and event.body.get("do") not in _OWN:
                 events.append(event)
         if not events:
             raise TargetAbsent(

@@ -20,7 +20,9 @@ _WORST: Final = (
     Verdict.PASS,
     Verdict.NOT_APPLICABLE,
 )
-_CELL: Final = re.compile(r".*/firewall/test_cell\[(?P<environment>[^-\]]+)-(?P<command>.+)-(?P<state>[^-\]]+)\]")
+_CELL: Final = re.compile(
+    r".*/firewall/test_cell\[(?P<environment>[A-Z0-9]+)-(?P<command>[A-Z0-9-]+)-(?P<state>[a-z][a-z-]*)\]"
+)
 _CUT: Final = "cut"
 
 

@@ -8,7 +8,7 @@ ORDER = 200
 
 def counted_keys(spec: CardSpec) -> list[str]:
     """The external authentication keys of the declaration."""
-    return [key.id for key in spec.keys.values() if key.counted]
+    return [key.id for key in spec.keys.values() if key.counted and key.application == "SSSE"]
 
 
 def is_blocked(card: CardUnderTest, command_id: str, command: bytes) -> None:

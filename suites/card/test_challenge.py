@@ -9,7 +9,7 @@ TAKEN = 6
 
 def counted_keys(spec: CardSpec) -> list[str]:
     """The external authentication keys of the declaration."""
-    return [key.id for key in spec.keys.values() if key.counted]
+    return [key.id for key in spec.keys.values() if key.counted and key.application == "SSSE"]
 
 
 def refused_without_challenge(card: CardUnderTest, response: Response) -> None:

@@ -34,6 +34,8 @@ RIGHT: dict[str, Maker] = {
     "SELECT": lambda card: card.apdu.select_name(card.spec.applications["SSSE"].aid),
     "READ-RECORD": lambda card: card.apdu.read_record(1, 4, card.spec.file("SSSE/EF05").sfi, 0x12),
     "UPDATE-RECORD": rewritten_record,
+    "READ-BINARY": lambda card: card.apdu.read_binary(0, 0x08),
+    "UPDATE-BINARY": lambda card: card.apdu.update_binary(0, b"\xff", 0x04),
     "GET-RESPONSE": lambda card: card.apdu.get_response(0x08),
     "GET-CHALLENGE": lambda card: card.apdu.get_challenge(0x08),
     "INTERNAL-AUTHENTICATE": right_internal,
@@ -43,7 +45,7 @@ RIGHT: dict[str, Maker] = {
 
 
 @verifies("CARD-CLA")
-@for_each("command", lambda spec: [name for name in spec.commands if name != "EXTERNAL-AUTHENTICATE"])
+@for_each("command", [name for name in RIGHT if name != "EXTERNAL-AUTHENTICATE"])
 def test_class(card: CardUnderTest, command: str) -> None:
     """A right command with an unsupported class answers 6E00 and no data."""
     card.select_environment()

@@ -1,7 +1,7 @@
 """EXTERNAL AUTHENTICATE: the terminal proves a key; wrong proofs are counted and grant nothing."""
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, Response, expect, for_each, verifies
+from onecard.testing import CardUnderTest, IssuerDesk, Response, expect, for_each, verifies
 
 ORDER = 120
 PROOF = 5  # where the authentication data begin in the command
@@ -12,7 +12,7 @@ ABSENT_KEYS = (0x1E, 0x1F, 0x7E)
 
 def counted_keys(spec: CardSpec) -> list[str]:
     """The external authentication keys of the declaration."""
-    return [key.id for key in spec.keys.values() if key.counted]
+    return [key.id for key in spec.keys.values() if key.counted and key.application == "SSSE"]
 
 
 def key_limit(card: CardUnderTest) -> int:
@@ -36,10 +36,16 @@ def refused_as_wrong(card: CardUnderTest, response: Response) -> None:
 
 
 def grants_nothing(card: CardUnderTest, key: str) -> None:
-    """What the key would open is closed: updating for an update key, reading for a read key."""
-    file = next(file for file in card.spec.files.values() if key in (file.update.key, file.read.key))
+    """What the key would open is closed: updating for an update key, reading for a read key, unblocking for PUK."""
+    file = next((file for file in card.spec.files.values() if key in (file.update.key, file.read.key)), None)
+    if file is None:
+        desk = IssuerDesk(card)
+        command = desk.unblock_command(desk.session(desk.challenge()))
+        expect(card.send(command)).refused_with(card.spec.command("PIN-CHANGE-UNBLOCK").statuses["security"].text)
+        return
     card.select_file(file.id)
-    command = card.apdu.read_record(file.record_order[0], 0, le=0x14)
+    tags = file.record_order
+    command = card.apdu.read_record(tags[0], 0, le=0x14) if tags else card.apdu.read_binary(0, 0x14)
     if key == file.update.key:
         free = card.spec.file("SSSE/EF05")
         card.select_file(free.id)
@@ -179,7 +185,8 @@ def test_limit_of_a_key(card: CardUnderTest, key: str) -> None:
 
 def strangers(spec: CardSpec) -> list[tuple[str, str]]:
     """(key whose proof is made, key that it is sent to): every two different keys, the internal one among the first."""
-    return [(made, sent) for made in spec.keys for sent in counted_keys(spec) if made != sent]
+    own = [key.id for key in spec.keys.values() if key.application == "SSSE"]
+    return [(made, sent) for made in own for sent in counted_keys(spec) if made != sent]
 
 
 @verifies("CARD-EXTERNAL-AUTH-BOUND")

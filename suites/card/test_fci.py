@@ -30,7 +30,12 @@ def shown(tags: set[int]) -> str:
 
 def adfs(spec: CardSpec) -> list[Application]:
     """The applications under SSSE."""
-    return [application for application in spec.applications.values() if application.level == "application"]
+    return [application for application in spec.applications.values() if application.parent == "SSSE"]
+
+
+def selections(spec: CardSpec) -> list[tuple[Application, str]]:
+    """Each application with the ways of selecting it."""
+    return [(each, way) for each in adfs(spec) for way in ("name", *(("identifier",) if each.fid else ()))]
 
 
 def application_id(application: Application) -> str:
@@ -96,23 +101,24 @@ def test_directory(card: CardUnderTest) -> None:
 
 
 @verifies("CARD-FCI-ADF")
-@for_each("application", adfs, ids=application_id)
-@for_each("way", ("name", "identifier"))
-def test_application(card: CardUnderTest, application: Application, way: str) -> None:
-    """An application answers selection by name or identifier with 6F { 84 } that holds its AID."""
+@for_each("selection", selections, ids=lambda selection: f"{selection[0].id}-{selection[1]}")
+def test_application(card: CardUnderTest, selection: tuple[Application, str]) -> None:
+    """An application answers selection by name or identifier with 6F { 84 } that holds its AID, or without one its
+    label.
+    """
+    application, way = selection
     card.select_environment()
     apdu = card.apdu
-    command = apdu.select_name(application.aid) if way == "name" else apdu.select_fid(application.fid, 0x00)
+    command = apdu.select_name(application.df_name) if way == "name" else apdu.select_fid(application.fid, 0x00)
     response = card.send(command)
     expect(response).ok().starts_with(bytes((application.fci.template,))).conforms(fci_decode, "FCI 6F { 84 }")
     found = fci_decode(response.data).name
-    check(
-        card, found == application.aid, what="84", expected=application.aid.hex().upper(), received=found.hex().upper()
-    )
+    name = application.df_name
+    check(card, found == name, what="84", expected=name.hex().upper(), received=found.hex().upper())
 
 
 @verifies("CARD-FCI-ADF")
-@for_each("application", adfs, ids=application_id)
+@for_each("application", lambda spec: [each for each in adfs(spec) if each.fid], ids=application_id)
 def test_application_twice(card: CardUnderTest, application: Application) -> None:
     """Selecting an application by identifier and by name gives the same FCI."""
     card.select_environment()

@@ -12,7 +12,7 @@ ORDER = 5
 
 def counted_keys(spec: CardSpec) -> list[str]:
     """The external authentication keys of the declaration."""
-    return [key.id for key in spec.keys.values() if key.counted]
+    return [key.id for key in spec.keys.values() if key.counted and key.application == "SSSE"]
 
 
 @verifies("CARD-EXTERNAL-AUTH")
@@ -28,6 +28,7 @@ def test_key(card: CardUnderTest, key: str) -> None:
 @verifies("CARD-PIN-VERIFY")
 def test_pin(card: CardUnderTest) -> None:
     """The first presentation of the PIN is accepted: IXIT and card agree."""
+    card.select_environment()
     response = card.send(card.apdu.verify(card.pin_bytes))
     card.noted("PIN", response)
     expect(response).ok().length(0)

@@ -369,6 +369,7 @@ def test_update_refused(card: CardUnderTest, file: str) -> None:
 @verifies("CARD-PIN-QUERY")
 def test_pin_query(card: CardUnderTest) -> None:
     """0020000000 answers 63Cx where a PIN is set and 9000 where none is (fact: commands)."""
+    environment(card)
     expect(sent(card, "0020000000")).sw("63Cx" if card.ics["card.pin"] else "9000").length(0)
 
 
@@ -376,6 +377,7 @@ def test_pin_query(card: CardUnderTest) -> None:
 def test_pin(card: CardUnderTest) -> None:
     """00200000 Lc and the PIN in BCD, not padded to a fixed length, answers 9000 (fact: PIN coding)."""
     pin = card.pin_bytes
+    environment(card)
     response = card.send(octets("00200000") + bytes((len(pin),)) + pin)
     card.noted("PIN", response)
     expect(response).sw("9000").length(0)

@@ -1,7 +1,7 @@
 """READ RECORD: numbers, identifiers, ranges, short file identifiers, and records that do not exist."""
 
 from onecard.oracle.tlv import simple_tlv_decode
-from onecard.spec.card import CardSpec, FileSpec, Mode
+from onecard.spec.card import CardSpec, FileSpec, Mode, Structure
 from onecard.testing import CardUnderTest, check, expect, for_each, verifies
 
 ORDER = 70
@@ -14,8 +14,14 @@ def file_id(file: FileSpec) -> str:
 
 
 def files(spec: CardSpec) -> list[FileSpec]:
-    """The record files."""
-    return list(spec.files.values())
+    """The record files of the environment; those of the applications are read by cases of their own."""
+    found = [file for file in spec.files.values() if file.application == "SSSE"]
+    return [file for file in found if file.structure == Structure.LINEAR_VARIABLE]
+
+
+def sfi_of(file: FileSpec) -> int:
+    """The short identifier of a file of the environment: each has one."""
+    return file.sfi or 0
 
 
 def modes(spec: CardSpec, *takes: str) -> list[Mode]:
@@ -180,7 +186,7 @@ def test_undefined_mode(card: CardUnderTest, file: FileSpec) -> None:
     defined = {mode.number for mode in card.spec.command("READ-RECORD").modes}
     card.open_for_reading(file.id)
     for mode in set(range(8)) - defined:
-        for p1, sfi in ((1, 0), (file.record_order[0], 0), (1, file.sfi), (file.record_order[0], file.sfi)):
+        for p1, sfi in ((1, 0), (file.record_order[0], 0), (1, sfi_of(file)), (file.record_order[0], sfi_of(file))):
             command = card.apdu.read_record(p1, mode, sfi, 0x10)
             expect(card.send(command)).refused_with(status(card, "parameters"))
 
@@ -194,7 +200,7 @@ def test_sfi(card: CardUnderTest, file: FileSpec) -> None:
     card.open_for_reading(file.id)
     for mode in card.spec.command("READ-RECORD").modes:
         card.select_file(other.id)
-        command = card.apdu.read_record(tag if mode.by == "identifier" else last, mode.number, file.sfi)
+        command = card.apdu.read_record(tag if mode.by == "identifier" else last, mode.number, sfi_of(file))
         expect(card.send(command)).ok().starts_with(bytes((tag, file.item(tag).length)))
 
 
@@ -206,7 +212,7 @@ def test_sfi_makes_current(card: CardUnderTest, file: FileSpec) -> None:
     card.open_for_reading(file.id)
     card.select_file(other.id)
     first, second = file.record_order[:2]
-    expect(card.send(card.apdu.read_record(first, 0, file.sfi))).ok().starts_with(bytes((first,)))
+    expect(card.send(card.apdu.read_record(first, 0, sfi_of(file)))).ok().starts_with(bytes((first,)))
     expect(card.send(card.apdu.read_record(second, 0))).ok().starts_with(bytes((second,)))
 
 
@@ -216,17 +222,18 @@ def test_sfi_without_selecting(card: CardUnderTest) -> None:
     file = card.spec.file("SSSE/EF05")
     card.select_environment()
     for number, tag in enumerate(file.record_order, 1):
-        expect(card.send(card.apdu.read_record(number, 4, file.sfi))).ok().starts_with(bytes((tag,)))
+        expect(card.send(card.apdu.read_record(number, 4, sfi_of(file)))).ok().starts_with(bytes((tag,)))
 
 
-# EF09, EF0A and EF1D: no generation's SSSE has them, and extensions begin at EF0C.
-ABSENT_SFIS = (0x09, 0x0A, 0x1D)
+# No generation has these in SSSE, and extensions begin at EF0C. The directory file may be one of them.
+ABSENT_SFIS = (0x09, 0x0A, 0x04)
 
 
 @verifies("CARD-READ-SFI")
 def test_absent_sfi(card: CardUnderTest) -> None:
     """An SFI without a file answers 6A82, with and without a file current."""
-    commands = [card.apdu.read_record(1, 4, sfi) for sfi in ABSENT_SFIS]
+    absent = [sfi for sfi in ABSENT_SFIS if sfi != card.ics["card.directory_sfi"]]
+    commands = [card.apdu.read_record(1, 4, sfi) for sfi in absent]
     card.select_environment()
     for command in commands:
         expect(card.send(command)).refused_with(status(card, "file-not-found"))
@@ -283,6 +290,7 @@ def test_every_way_gives_the_same(card: CardUnderTest, file: FileSpec) -> None:
     card.open_for_reading(file.id)
     for number, tag in enumerate(file.record_order, 1):
         wanted = expect_record(card, number, 4)
-        for p1, mode, sfi in ((tag, 0, 0), (tag, 1, 0), (tag, 0, file.sfi), (tag, 1, file.sfi), (number, 4, file.sfi)):
+        own = sfi_of(file)
+        for p1, mode, sfi in ((tag, 0, 0), (tag, 1, 0), (tag, 0, own), (tag, 1, own), (number, 4, own)):
             command = card.apdu.read_record(p1, mode, sfi, len(wanted) & 0xFF)
             expect(card.send(command)).ok().data(wanted, f"record {number}, read by number")

@@ -8,8 +8,8 @@ ROUTES = ("name", "identifier")
 
 
 def guarded(spec: CardSpec) -> list[FileSpec]:
-    """The files that a key opens for reading."""
-    return [file for file in spec.files.values() if file.read.key]
+    """The files of SSSE that a key opens for reading record by record."""
+    return [file for file in spec.files.values() if file.read.key and file.application == "SSSE" and file.record_order]
 
 
 def security(card: CardUnderTest) -> str:

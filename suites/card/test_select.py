@@ -19,13 +19,18 @@ def raw_select(card: CardUnderTest, p1: int, p2: int, data: bytes) -> bytes:
 
 
 def applications(spec: CardSpec) -> list[Application]:
-    """The applications that have a name."""
-    return [application for application in spec.applications.values() if application.aid]
+    """The environment and the applications in it."""
+    return [application for application in spec.applications.values() if "SSSE" in spec.lineage(application.id)]
 
 
 def application_id(application: Application) -> str:
     """The id of an application in a case id."""
     return application.id
+
+
+def method_by_name(spec: CardSpec) -> SelectMethod:
+    """The method of selection by name."""
+    return next(method for method in spec.command("SELECT").methods if method.by == "name")
 
 
 def file_id(file: FileSpec) -> str:
@@ -140,7 +145,7 @@ def test_absent_identifier(card: CardUnderTest, p1: int) -> None:
 def test_folder_is_no_file(card: CardUnderTest) -> None:
     """P1=02 selects EFs only: the identifier of an application answers 6A82."""
     card.select_environment()
-    command = card.apdu.select_ef(card.spec.applications["DF01"].fid)
+    command = raw_select(card, 0x02, 0x00, b"\xdf\x01")
     expect(card.send(command)).refused_with(card.spec.command("SELECT").statuses["not-found"].text)
 
 
@@ -148,9 +153,12 @@ def test_folder_is_no_file(card: CardUnderTest) -> None:
 @for_each("application", applications, ids=application_id)
 def test_similar_name(card: CardUnderTest, application: Application) -> None:
     """The whole name counts: one that differs in its first or last byte, or is longer, answers 6A82."""
-    name, not_found = application.aid, card.spec.command("SELECT").statuses["not-found"].text
+    name, not_found = application.df_name, card.spec.command("SELECT").statuses["not-found"].text
     card.select_environment()
+    longest = max(method_by_name(card.spec).lengths)
     for other in (name[:-1] + bytes((name[-1] ^ 0x80,)), bytes((name[0] ^ 0x80,)) + name[1:], name + b"\x5a"):
+        if len(other) > longest:
+            continue
         expect(card.send(card.apdu.select_name(other))).refused_with(not_found)
 
 
@@ -199,7 +207,7 @@ def test_next_occurrence(card: CardUnderTest, application: Application) -> None:
     card.select_environment()
     card.select_application(application.id)
     for _ in range(2):
-        response = card.send(card.apdu.select_name(application.aid, next_=True))
+        response = card.send(card.apdu.select_name(application.df_name, next_=True))
         expect(response).refused_with(card.spec.command("SELECT").statuses["not-found"].text)
 
 

@@ -10,8 +10,9 @@ STEPS = 160
 
 
 def counted_keys(spec: CardSpec) -> list[str]:
-    """The external authentication keys of the declaration."""
-    return [key.id for key in spec.keys.values() if key.counted]
+    """The external authentication keys of the environment; keys of the applications are not used here."""
+    own = [key for key in spec.keys.values() if key.application == "SSSE" and key.counted]
+    return [key.id for key in own if key.function == "external-authentication"]
 
 
 def model_of(card: CardUnderTest) -> CardModel:
@@ -25,7 +26,8 @@ def model_of(card: CardUnderTest) -> CardModel:
                 raise PreambleFailed(
                     zh=f"卡片不接受 {key} 版本 {version}", en=f"the card does not accept version {version} of {key}"
                 )
-    keys = {(key, version): card.key(key, version) for key in card.spec.keys for version in card.spec.key_versions}
+    own = [key.id for key in card.spec.keys.values() if key.application == "SSSE"]
+    keys = {(key, version): card.key(key, version) for key in own for version in card.spec.key_versions}
     pin = card.pin_bytes if card.ics["card.pin"] else None
     if pin is not None:
         response = card.send(card.apdu.verify(pin))

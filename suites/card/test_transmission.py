@@ -99,9 +99,14 @@ def test_wrong_le(card: CardUnderTest, item: Item) -> None:
     expect(card.transmit(card.apdu.read_record(item.tag, 0, le=true))).ok().length(true)
 
 
+def record_files(spec: CardSpec) -> list[str]:
+    """The files of records in SSSE itself; those of the areas have families of their own."""
+    return [file.id for file in spec.files.values() if file.application == "SSSE" and file.record_order]
+
+
 @verifies("CARD-T0-WRONG-LE")
 @for_each("mode", (5, 6), ids=lambda mode: f"mode-{mode}")
-@for_each("file", lambda spec: list(spec.files), ids=lambda file: str(file).replace("/", "-"))
+@for_each("file", record_files, ids=lambda file: str(file).replace("/", "-"))
 def test_wrong_le_of_a_range(card: CardUnderTest, file: str, mode: int) -> None:
     """Reading all records with Le 00 names the length of all of them together."""
     card.require_raw_t0()

@@ -8,6 +8,7 @@ from onecard.testing import CardUnderTest, Response, check, expect, for_each, ve
 
 ORDER = 140
 Entry = tuple[FileSpec, Item]
+FILES = ("SSSE/EF05", "SSSE/EF06")
 # Items of both files that a terminal rewrites in the field, of one byte, four and thirty.
 REWRITTEN = (0x02, 0x06, 0x0A, 0x09, 0x0D)
 DATES = tuple(date_encode(dt.date(year, 12, 31)) for year in (2098, 2099))
@@ -15,8 +16,14 @@ TEXTS = tuple(an_encode(text, 30, Charset.GBK) for text in ("测试甲乙丙丁�
 
 
 def entries(spec: CardSpec) -> list[Entry]:
-    """The rewritten items with their files."""
-    return [(file, item) for file in spec.files.values() for item in file.items if item.tag in REWRITTEN]
+    """The rewritten items of the environment with their files."""
+    files = [spec.file(name) for name in FILES]
+    return [(file, item) for file in files for item in file.items if item.tag in REWRITTEN]
+
+
+def sfi_of(file: FileSpec) -> int:
+    """The short identifier of a file of the environment: each has one."""
+    return file.sfi or 0
 
 
 def short_entries(spec: CardSpec) -> list[Entry]:
@@ -39,7 +46,7 @@ def other_value(spec: CardSpec, item: Item, value: bytes) -> bytes:
 def by_number(card: CardUnderTest, entry: Entry) -> Response:
     """The record of the item, read by number, which leaves the current record alone."""
     file, item = entry
-    return card.send(card.apdu.read_record(file.record_order.index(item.tag) + 1, 4, file.sfi))
+    return card.send(card.apdu.read_record(file.record_order.index(item.tag) + 1, 4, sfi_of(file)))
 
 
 def restore_at_end(card: CardUnderTest, entry: Entry, record: bytes) -> None:
@@ -94,7 +101,7 @@ def test_refused(card: CardUnderTest, entry: Entry, mode: Mode) -> None:
     file, _ = entry
     card.open_for_reading(file.id)
     before, after = changed(card, entry)
-    for sfi in (0, file.sfi):
+    for sfi in (0, sfi_of(file)):
         command = card.apdu.update_record(addressed(entry, mode), mode.number, after, sfi)
         expect(card.transmit(command)).refused_with(status(card, "security"))
         expect(by_number(card, entry)).ok().data(before, "the record as it was")
@@ -156,8 +163,8 @@ def test_by_mode(card: CardUnderTest, entry: Entry, mode: Mode, by_sfi: bool) ->
         start = file.record_order[0 if mode.takes == "next" else -1]
         expect(card.send(card.apdu.read_record(start, 0)), "CARD-READ-IDENTIFIER").ok()
     elif by_sfi:
-        card.select_file(next(name for name in card.spec.files if name != file.id))
-    command = card.apdu.update_record(addressed(entry, mode), mode.number, after, file.sfi if by_sfi else 0)
+        card.select_file(next(name for name in FILES if name != file.id))
+    command = card.apdu.update_record(addressed(entry, mode), mode.number, after, sfi_of(file) if by_sfi else 0)
     expect(card.send(command)).ok().length(0)
     expect(by_number(card, entry)).ok().data(after, "the record as written")
     expect(card.read_item(file.id, item.tag)).ok().data(after, "the record by identifier")
@@ -219,6 +226,6 @@ def test_undefined_mode(card: CardUnderTest, mode: int) -> None:
     file = card.spec.file("SSSE/EF05")
     card.open_for_update(file.id)
     record = card.read_item(file.id, file.record_order[1]).data
-    for p1, sfi in ((2, 0), (file.record_order[1], 0), (2, file.sfi), (file.record_order[1], file.sfi)):
+    for p1, sfi in ((2, 0), (file.record_order[1], 0), (2, sfi_of(file)), (file.record_order[1], sfi_of(file))):
         command = card.apdu.update_record(p1, mode, record, sfi)
         expect(card.send(command)).refused_with(status(card, "parameters"))

@@ -58,7 +58,7 @@ def test_file_by_p1_00_only_where_declared(bench: BenchMaker) -> None:
         ("00A4000002DF0F", "6A82"),
         ("00A4040005A000000001", "6A82"),
         ("00A40400067378312E7368", "6A82"),
-        ("00A4040206D15600000501", "6A82"),
+        ("00A4040206D1560000057F", "6A82"),
         ("00A4010002DF01", "6A86"),
         ("00A4000102DF01", "6A86"),
         ("00A4000202DF01", "6A86"),
@@ -92,8 +92,8 @@ def test_failed_select_keeps_place_and_rights(bench: BenchMaker) -> None:
 
 
 def test_files_of_the_environment_are_out_of_reach_in_an_application(bench: BenchMaker) -> None:
-    assert bench().send(SELECT_DF01, SELECT_EF05) == "6A82"
-    assert bench().send(SELECT_DF01, "00B2012C12") == "6A82"
+    assert bench().send(SELECT_DF01, SELECT_EF05, "00B2010412") == "6982"
+    assert bench().send(SELECT_DF01, "00B2012C12") == "6982"
 
 
 def test_environment_under_a_master_file(bench: BenchMaker) -> None:
@@ -103,7 +103,7 @@ def test_environment_under_a_master_file(bench: BenchMaker) -> None:
     assert table.send(SELECT_SSSE, SELECT_EF05) == "9000"
     assert table.send("00A40000") == "9000"
     assert table.send(SELECT_EF05) == "6A82"
-    assert table.send("008800001000" + "00" * 15) == "6A88"
+    assert table.send("008800001000" + "00" * 15) == "6D00"
 
 
 def test_after_reset_the_environment_is_current_without_a_file(bench: BenchMaker) -> None:

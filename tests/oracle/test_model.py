@@ -169,7 +169,7 @@ def test_what_the_rules_do_not_have() -> None:
     play(card, ("00A4000002" + "7FEE", "6A82"))
     assert card.predict(bytes.fromhex("00B2010410")).left_open
     assert card.predict(bytes.fromhex("80CA9F7F00")).left_open
-    assert card.predict(bytes.fromhex("00A4040006D15600000501")).left_open
+    assert card.predict(bytes.fromhex("00A4040006D1560000057F")).left_open
 
 
 def test_an_answer_against_the_rules_is_told_and_the_model_goes_on() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from onecard.oracle import blocks, codec, envelope, identity, session, sm2, tlv
+from onecard.oracle import blocks, certificate, codec, envelope, identity, purse, session, sm2, tlv
 from onecard.oracle.errors import OracleError
 from onecard.oracle.sm3 import sm3
 from onecard.spec.interface import InterfaceSpec
@@ -187,6 +187,40 @@ def partner_normal_form(vector: Vector) -> bool:
     return made == str(vector.test["stringToSign"])
 
 
+def purse_fields(vector: Vector) -> Mapping[str, bytes]:
+    return {name: octets(value) for name, value in vector.test["fields"].items()}
+
+
+def purse_mac(vector: Vector) -> bool:
+    fields, test = purse_fields(vector), vector.test
+    made = purse.session_key(rules(vector), octets(test["key"]), test["sessionInputs"], fields)
+    mac = purse.mac(rules(vector), made, test["inputs"], fields)
+    return (made, mac) == (octets(test["session"]), octets(test["mac"]))
+
+
+def purse_tac(vector: Vector) -> bool:
+    made = purse.tac(rules(vector), octets(vector.test["key"]), vector.test["inputs"], purse_fields(vector))
+    return made == octets(vector.test["tac"])
+
+
+def certificate_pin(vector: Vector) -> bool:
+    key = certificate.pin_key(vector.test["digits"])
+    proof = certificate.proof(key, octets(vector.test["challenge"]))
+    return (key, proof) == (octets(vector.test["key"]), octets(vector.test["proof"]))
+
+
+def certificate_change(vector: Vector) -> bool:
+    operands = (octets(vector.test[name]) for name in ("key", "challenge", "header", "plain"))
+    return certificate.secured(*operands) == octets(vector.test["data"])
+
+
+def sm2_encryption(vector: Vector) -> bool:
+    private, message, k = (octets(vector.test[name]) for name in ("privateKey", "msg", "k"))
+    key = sm2.public_key_of(private)
+    assert key.octets == octets(vector.test["publicKey"])
+    return sm2.encrypt(key, message, k) == octets(vector.test["ct"])
+
+
 CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "Digest": digest,
     "BlockCipher": block_cipher,
@@ -205,6 +239,11 @@ CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "SimpleTlv": simple_tlv,
     "Fci": fci,
     "Sm2Verify": sm2_verify,
+    "Sm2Encryption": sm2_encryption,
+    "PurseMac": purse_mac,
+    "PurseTac": purse_tac,
+    "CertificatePin": certificate_pin,
+    "CertificateChange": certificate_change,
     "PartnerEncipherment": partner_encipherment,
     "PartnerNormalForm": partner_normal_form,
 }

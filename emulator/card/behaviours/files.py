@@ -38,7 +38,7 @@ class BinaryBehaviour:
         return new
 
     def octets_after_refusal(self, condition: str, old: bytes, new: bytes) -> bytes:
-        """What a refused update (condition security or length) leaves where ``new`` should have gone."""
+        """What a refused update (condition security or beyond) leaves where ``new`` should have gone."""
         return old
 
 
@@ -50,7 +50,7 @@ class RecordStructureBehaviour:
         return content.records if isinstance(content, (RecordFile, CyclicFile)) else None
 
     def appends_cyclic(self, way: str, ways: Sequence[str]) -> bool:
-        """Whether an update addressed ``way`` (P1 and mode) appends to a cyclic file; ``ways``: those of the sources."""
+        """Whether an update addressed ``way`` (P1 and mode) appends to a cyclic file; ``ways``: those of sources."""
         return way in ways
 
     def cyclic_appended(self, records: Sequence[bytes], new: bytes, capacity: int) -> tuple[bytes, ...]:

@@ -21,6 +21,7 @@ class WrongStatus(CardBehaviour):
 _LUMPED = Text("出错分支合并，只返回一个通用状态字", "the error branches were merged into one general status word")
 _ISO = Text("按 ISO/IEC 7816-4 的另一状态字实现", "another status word of ISO/IEC 7816-4 was chosen")
 _BANK = Text("沿用金融卡的状态字", "the status word of a banking card was kept")
+_BINARY = ("card-2.0", "card-3.0", "card-3.0-anhui")
 _SUCCESS = Text("出错分支未设置状态字，保留了 9000", "the error branch sets no status word and 9000 remains")
 
 
@@ -52,6 +53,30 @@ MUTANTS = (
     _wrong("update-security", "CARD-UPDATE-REFUSED", "UPDATE-RECORD", "security", 0x9000, _SUCCESS),
     _wrong("update-tlv", "CARD-UPDATE-TLV", "UPDATE-RECORD", "tlv", 0x6A80, _ISO),
     _wrong("update-parameters", "CARD-UPDATE-PARAMETERS", "UPDATE-RECORD", "parameters", 0x6B00, _ISO),
+    _wrong("update-no-current", "CARD-UPDATE-OTHERS", "UPDATE-RECORD", "no-current-ef", 0x6A82, _LUMPED),
+    _wrong("update-sfi", "CARD-UPDATE-OTHERS", "UPDATE-RECORD", "file-not-found", 0x6A83, _LUMPED),
+    _wrong("update-length", "CARD-UPDATE-OTHERS", "UPDATE-RECORD", "length", 0x6A80, _ISO),
+    _wrong("update-not-found", "CARD-UPDATE-OTHERS", "UPDATE-RECORD", "record-not-found", 0x6A82, _LUMPED),
+    _wrong("update-no-room", "CARD-APPEND", "UPDATE-RECORD", "no-room", 0x6A83, _LUMPED),
+    _wrong("update-no-room", "CARD-APPEND", "UPDATE-RECORD", "no-room", 0x9000, _SUCCESS),
+    _wrong("read-refused", "CARD-READ-REFUSED", "READ-RECORD", "security", 0x6985, _BANK),
+    _wrong("cyclic-refused", "CARD-CYCLIC-REFUSED", "UPDATE-RECORD", "security", 0x6985, _BANK),
+    _wrong("cyclic-not-found", "CARD-CYCLIC-READ", "READ-RECORD", "record-not-found", 0x6A82, _LUMPED),
+    _wrong("bytes-as-record", "CARD-STRUCTURE", "READ-RECORD", "structure", 0x6A82, _LUMPED, *_BINARY),
+    _wrong("bytes-written-as-record", "CARD-STRUCTURE", "UPDATE-RECORD", "structure", 0x6A82, _LUMPED, *_BINARY),
+    _wrong("record-as-bytes", "CARD-STRUCTURE", "READ-BINARY", "structure", 0x6A82, _LUMPED),
+    _wrong("record-written-as-bytes", "CARD-STRUCTURE", "UPDATE-BINARY", "structure", 0x9000, _SUCCESS),
+    _wrong("binary-offset", "CARD-READ-BINARY-BEYOND", "READ-BINARY", "offset", 0x6A86, _ISO),
+    _wrong("binary-sfi", "CARD-READ-BINARY-SFI", "READ-BINARY", "file-not-found", 0x6A83, _LUMPED),
+    _wrong("binary-parameters", "CARD-READ-BINARY-PARAMETERS", "READ-BINARY", "parameters", 0x6B00, _ISO),
+    _wrong("binary-no-current", "CARD-READ-BINARY-NO-CURRENT", "READ-BINARY", "no-current-ef", 0x6A82, _LUMPED),
+    _wrong("binary-security", "CARD-READ-BINARY-REFUSED", "READ-BINARY", "security", 0x6985, _BANK),
+    _wrong("binary-update-security", "CARD-UPDATE-BINARY-REFUSED", "UPDATE-BINARY", "security", 0x6985, _BANK),
+    _wrong("binary-update-offset", "CARD-UPDATE-BINARY-BEYOND", "UPDATE-BINARY", "offset", 0x6A84, _ISO),
+    _wrong("binary-update-sfi", "CARD-UPDATE-BINARY", "UPDATE-BINARY", "file-not-found", 0x6A83, _LUMPED),
+    _wrong("binary-update-length", "CARD-UPDATE-BINARY-OTHERS", "UPDATE-BINARY", "length", 0x6A80, _ISO),
+    _wrong("binary-update-parameters", "CARD-UPDATE-BINARY-OTHERS", "UPDATE-BINARY", "parameters", 0x6B00, _ISO),
+    _wrong("binary-update-no-current", "CARD-UPDATE-BINARY-OTHERS", "UPDATE-BINARY", "no-current-ef", 0x6A82, _LUMPED),
     _wrong("nothing-waits", "CARD-GET-RESPONSE-NONE", "GET-RESPONSE", "nothing", 0x6985, _ISO),
     _wrong("stale", "CARD-GET-RESPONSE-STALE", "GET-RESPONSE", "nothing", 0x9000, _SUCCESS),
     _wrong("challenge-length", "CARD-CHALLENGE-LENGTH", "GET-CHALLENGE", "length", 0x6C08, _ISO),

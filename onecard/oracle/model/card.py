@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from onecard.oracle.model.apdu import CommandApdu, parse
+from onecard.oracle.model.binary import read_binary
 from onecard.oracle.model.expectation import Alternative, Prediction
+from onecard.oracle.model.files import ruled
 from onecard.oracle.model.records import read_record, update_record
 from onecard.oracle.model.rules import Card, View, left_open, refusals
 from onecard.oracle.model.security import external_authenticate, get_challenge, internal_authenticate, verify
@@ -19,12 +21,19 @@ _RULES: Final[Mapping[str, Rule]] = {
     "SELECT": select,
     "READ-RECORD": read_record,
     "UPDATE-RECORD": update_record,
+    "READ-BINARY": read_binary,
     "GET-RESPONSE": get_response,
     "GET-CHALLENGE": get_challenge,
     "INTERNAL-AUTHENTICATE": internal_authenticate,
     "EXTERNAL-AUTHENTICATE": external_authenticate,
     "VERIFY": verify,
 }
+
+_EVERYWHERE: Final = frozenset(("SELECT", "GET-RESPONSE"))
+"""Commands whose rule holds in applications of other standards too."""
+
+RULED: Final = frozenset(_RULES)
+"""Ids of the commands whose answers the model predicts."""
 
 ABSENT_CLASSES: Final = (0xE0, 0xC4)
 """Class bytes that no command of the rules has."""
@@ -52,9 +61,16 @@ class CardModel:
     def predict(self, command: bytes) -> Prediction:
         """Every acceptable answer to ``command`` (a short APDU; ValueError under four bytes)."""
         apdu = parse(command)
-        known = next((found for found in self.card.spec.commands.values() if found.ins == apdu.ins), None)
+        known = self._known(apdu)
         state = self.state if known is not None and known.id == "GET-RESPONSE" else self.state.between()
         return Prediction(self._alternatives(state, known, apdu))
+
+    def _known(self, apdu: CommandApdu) -> Command | None:
+        """The command meant: in the current application, else any with this instruction, of the right class first."""
+        spec, here = self.card.spec, self.state.application
+        at_hand = () if here is None else spec.commands_in(here)
+        found = [each for each in (*at_hand, *spec.commands.values()) if each.ins == apdu.ins]
+        return next((each for each in found if each.cla == apdu.cla), found[0] if found else None)
 
     def _alternatives(self, state: State, known: Command | None, apdu: CommandApdu) -> tuple[Alternative, ...]:
         general = self.card.spec.general
@@ -68,9 +84,22 @@ class CardModel:
                 if apdu.ins in ABSENT_INSTRUCTIONS
                 else left_open(self.card, state)
             )
-        if apdu.cla != known.cla or known.id not in _RULES or not self._fits(known, apdu):
+        if known.id not in _RULES:
+            return left_open(self.card, state.unwatched())
+        if apdu.cla != known.cla or not self._fits(known, apdu) or self._elsewhere(state, known):
             return left_open(self.card, state)
-        return _RULES[known.id](self.card, state, known, apdu)
+        ruled_answers = _RULES[known.id](self.card, state, known, apdu)
+        if state.application is None and "any" not in known.where:
+            # Where the card stands is not known: in another environment it may not have the command.
+            return (*ruled_answers, *refusals((general.instruction, general.cla), after))
+        return ruled_answers
+
+    def _elsewhere(self, state: State, command: Command) -> bool:
+        """Whether the card stands where the rules do not say what the command does."""
+        here = state.application
+        if here is None or command.id in _EVERYWHERE:
+            return False
+        return not ruled(self.card, here) or command not in self.card.spec.commands_in(here)
 
     def _fits(self, command: Command, apdu: CommandApdu) -> bool:
         """Whether the APDU has the shape of the command's case; what a reader makes of another is not the card's."""

@@ -1,4 +1,4 @@
-"""READ RECORD and UPDATE RECORD on files of linear variable records."""
+"""READ RECORD and UPDATE RECORD: every answer on linear files of TLV records, refusals on all others."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,49 +6,18 @@ from dataclasses import replace
 from onecard.oracle.model.apdu import CommandApdu
 from onecard.oracle.model.data import NO_DATA, Pattern
 from onecard.oracle.model.expectation import Alternative
+from onecard.oracle.model.files import after_refusal, current_file, file_by_sfi, granted, records_known
 from onecard.oracle.model.rules import Card, View, exact, left_open, refusals, status
-from onecard.oracle.model.state import Held, Learn, Place, Pointer, State
+from onecard.oracle.model.state import Held, Learn, Pointer, State
 from onecard.oracle.tlv import simple_tlv_decode
-from onecard.spec.card import Access, AccessRule, Command, FileSpec, Mode
-
-ABSENT_SFIS = (1, 2, 3, 4)
-"""Short file identifiers that no rule gives to a file of the environment."""
+from onecard.spec.card import Command, FileSpec, Mode, Structure
 
 RESERVED_NUMBER = 0xFF
-
-
-def _granted(state: State, rule: AccessRule) -> Held:
-    key = state.key_granted(rule.key) if rule.key is not None else Held.NO
-    both = {key, state.pin_verified}
-    match rule.access:
-        case Access.FREE:
-            return Held.YES
-        case Access.NEVER:
-            return Held.NO
-        case Access.KEY:
-            return key
-        case Access.PIN:
-            return state.pin_verified
-        case Access.PIN_OR_KEY:
-            return next((held for held in (Held.YES, Held.MAYBE) if held in both), Held.NO)
-        case Access.PIN_AND_KEY:
-            return next((held for held in (Held.NO, Held.MAYBE) if held in both), Held.YES)
+LONGEST_ANSWER = 256
 
 
 def _file(card: Card, state: State, command: Command, sfi: int) -> FileSpec | str | None:
-    """The file, or the name of the fault, or None where no rule says whether there is one."""
-    if state.application is None or (sfi == 0 and state.file is Place.UNCERTAIN):
-        return None
-    if sfi == 0:
-        return "no-current-ef" if state.file is Place.NO_FILE else card.spec.file(str(state.file))
-    low, high = command.sfi_range
-    if not low <= sfi <= high:
-        return "parameters"
-    found = next((f for f in card.spec.files.values() if f.sfi == sfi and f.application == state.application), None)
-    if found is None:
-        environment = card.spec.applications[state.application].level == "environment"
-        return "file-not-found" if environment and sfi in ABSENT_SFIS else None
-    return found
+    return file_by_sfi(card, state, command, sfi) if sfi else current_file(card, state)
 
 
 def _indexes(file: FileSpec, pointer: int | Pointer, mode: Mode, p1: int) -> tuple[Sequence[int], bool] | None:
@@ -86,14 +55,15 @@ def _pattern(state: State, file: FileSpec, indexes: Sequence[int]) -> Pattern:
     for index in indexes:
         tag = file.record_order[index]
         length = file.item(tag).length
-        parts += [bytes([tag, length]), state.records.get((file.id, tag), length)]
+        parts += [bytes([tag, length]), state.records.get((file.id, index), length)]
     return Pattern(tuple(parts))
 
 
-def _learn_records(file_id: str) -> Learn:
+def _learn_records(file_id: str, indexes: Sequence[int]) -> Learn:
     def learn(state: State, data: bytes, sw: int) -> State:
         del sw
-        values = {(file_id, item.tag): item.value for item in simple_tlv_decode(data)}
+        found = zip(indexes, simple_tlv_decode(data), strict=True)
+        values = {(file_id, index): item.value for index, item in found}
         return replace(state, records={**state.records, **values})
 
     return learn
@@ -105,13 +75,6 @@ def _after(state: State, file: FileSpec, mode: Mode, indexes: Sequence[int]) -> 
     return replace(state.challenge_in_doubt(), file=file.id, pointer=pointer)
 
 
-def _refused(state: State, file: FileSpec | str | None) -> State:
-    """After a refusal: a file that was named by its SFI is perhaps the current one now."""
-    moved = isinstance(file, FileSpec) and state.file != file.id
-    place = Place.UNCERTAIN if moved else state.file
-    return replace(state.challenge_in_doubt(), file=place, pointer=Pointer.UNCERTAIN)
-
-
 def _no_data(statuses: tuple[Alternative, ...], state: State) -> tuple[Alternative, ...]:
     """Any status word without data: what a reserved record number gets is left open, but it gets no record."""
     return (*statuses, Alternative(None, NO_DATA, state))
@@ -121,7 +84,7 @@ def read_record(card: Card, state: State, command: Command, apdu: CommandApdu) -
     """By number or identifier, in the current file or by SFI. Faults that occur together may be named in any order."""
     mode = next((mode for mode in command.modes if mode.number == apdu.p2 & 0x07), None)
     file = _file(card, state, command, apdu.p2 >> 3)
-    refused = _refused(state, file)
+    refused = after_refusal(state, file)
     faults = [] if mode is not None else ["parameters"]
     if isinstance(file, str):
         faults.append(file)
@@ -129,8 +92,12 @@ def read_record(card: Card, state: State, command: Command, apdu: CommandApdu) -
         return left_open(card, state)
     if isinstance(file, str) or mode is None:
         return refusals((status(command, fault) for fault in faults), refused)
-    access = _granted(state, file.read)
+    access = granted(state, file.read)
     security = () if access is Held.YES else refusals((status(command, "security"),), refused)
+    if file.structure == Structure.TRANSPARENT:
+        return (*refusals((status(command, "structure"),), refused), *security)
+    if not records_known(file):
+        return _no_data(security, refused) if access is Held.NO else left_open(card, state)
     if apdu.p1 == RESERVED_NUMBER and mode.takes == "one":
         return _no_data(security, refused)
     addressed = _indexes(file, _pointer(state, apdu), mode, apdu.p1)
@@ -141,10 +108,12 @@ def read_record(card: Card, state: State, command: Command, apdu: CommandApdu) -
     if not indexes:
         return (*security, *absent)
     expected = _pattern(state, file, indexes)
+    if expected.length > LONGEST_ANSWER:
+        return left_open(card, state)
     wrong_le = refusals((exact(card.spec.t0.wrong_le << 8 | expected.length & 0xFF),), refused)
     if access is Held.NO:
         return (*security, *absent, *(wrong_le if apdu.p3 != expected.length else ()))
-    whole = card.data(expected, _after(state, file, mode, indexes), _learn_records(file.id))
+    whole = card.data(expected, _after(state, file, mode, indexes), _learn_records(file.id, indexes))
     if apdu.p3 == expected.length & 0xFF:
         return (whole, *security, *absent)
     # A reader at APDU level repeats the command with the length that the card named.
@@ -158,13 +127,17 @@ def update_record(card: Card, state: State, command: Command, apdu: CommandApdu)
     file = _file(card, state, command, apdu.p2 >> 3)
     if file is None:
         return left_open(card, state)
-    refused = _refused(state, file)
+    refused = after_refusal(state, file)
     statuses = [] if mode is not None else [status(command, "parameters")]
     if isinstance(file, str):
         return refusals([*statuses, status(command, file)], refused)
-    access = _granted(state, file.update)
+    access = granted(state, file.update)
     if access is not Held.YES:
         statuses.append(status(command, "security"))
+    if file.structure == Structure.TRANSPARENT:
+        return refusals([*statuses, status(command, "structure")], refused)
+    if not records_known(file):
+        return left_open(card, state)
     if len(apdu.data) < 2 or len(apdu.data) != apdu.data[1] + 2:
         statuses.append(status(command, "tlv"))
         if len(apdu.data) < 2:
@@ -179,6 +152,6 @@ def update_record(card: Card, state: State, command: Command, apdu: CommandApdu)
     tag = file.record_order[index]
     if (apdu.data[0], apdu.data[1]) != (tag, file.item(tag).length):
         return left_open(card, state)
-    written = {**state.records, (file.id, tag): apdu.data[2:]}
+    written = {**state.records, (file.id, index): apdu.data[2:]}
     after = replace(_after(state, file, mode, (index,)), records=written, pointer=Pointer.UNCERTAIN)
     return (card.ok(after), *refusals(statuses, refused))

@@ -94,13 +94,16 @@ def external_authenticate(card: Card, state: State, command: Command, apdu: Comm
 
 def _judged(card: Card, state: State, command: Command, key: KeySpec, apdu: CommandApdu) -> tuple[Alternative, ...]:
     used = replace(state, challenge_held=Held.NO)
-    limit = int(card.spec.ics["card.key_try_limit"])
+    limit = key.tries or int(card.spec.ics["card.key_try_limit"])
     tries = state.key_tries.get(key.id)
     granted = card.ok(used.with_key(key.id, Held.YES).with_tries(key.id, limit))
     # No rule says whether a right that was granted before outlives a failure.
     kept = Held.NO if state.key_granted(key.id) is Held.NO else Held.MAYBE
     after = used.with_key(key.id, kept)
-    if tries is None:
+    if not key.counted:
+        # What 63Cx says of a key without a counter is left open.
+        failed = Alternative(status(command, "failed"), NO_DATA, after)
+    elif tries is None:
         failed = Alternative(status(command, "failed"), NO_DATA, after, _learn_key_tries(key.id))
     else:
         failed = Alternative(_left(command, tries - 1), NO_DATA, after.with_tries(key.id, tries - 1))

@@ -21,7 +21,7 @@ MF_FID = 0x3F00
 
 def _declared(card: Card, application: Application, fci: Fci) -> bool:
     tags = application.fci
-    if tags.proprietary_tag is None:
+    if tags.directory_tag is None and tags.issuer_tag is None:
         return True
     ics = card.spec.ics
     directory = ics["card.directory_sfi"] or None
@@ -39,7 +39,7 @@ def _selected(card: Card, state: State, application: Application) -> Alternative
     if known is not None:
         expected, length = Pattern((known,)), len(known)
     else:
-        expected, length = FciOf(application.aid, lambda fci: _declared(card, application, fci)), None
+        expected, length = FciOf(application.df_name, lambda fci: _declared(card, application, fci)), None
 
     def learn(learned: State, data: bytes, sw: int) -> State:
         del sw
@@ -77,8 +77,8 @@ def select(card: Card, state: State, command: Command, apdu: CommandApdu) -> tup
 
 def _by_name(card: Card, state: State, command: Command, apdu: CommandApdu) -> tuple[Alternative, ...]:
     not_found = refusals((status(command, "not-found"),), state.lost())
-    named = [found for found in card.spec.applications.values() if found.aid.startswith(apdu.data)]
-    whole = next((found for found in named if found.aid == apdu.data), None)
+    named = [found for found in card.spec.applications.values() if found.df_name.startswith(apdu.data)]
+    whole = next((found for found in named if found.df_name == apdu.data), None)
     if apdu.p2 == (command.occurrences or {}).get("next"):
         found_again = tuple(_selected(card, state, found) for found in named)
         exhausted = whole is not None and state.application == whole.id
@@ -100,12 +100,17 @@ def _by_fid(card: Card, state: State, command: Command, method: SelectMethod, fi
         if root is None:
             return left_open(card, state)
         return (_selected(card, state, root),) if "mf" in method.finds else not_found
-    application = next((found for found in card.spec.applications.values() if found.fid == fid), None)
-    if application is not None and state.application is not None:
+    applications = [found for found in card.spec.applications.values() if found.fid and found.fid == fid]
+    if applications and state.application is not None:
         if "df" not in method.finds:
             return not_found
-        certain = application.parent == state.application
-        return (_selected(card, state, application), *(() if certain else not_found))
+        child = next((found for found in applications if found.parent == state.application), None)
+        if child is not None:
+            return (_selected(card, state, child),)
+        # Applications of other environments may have the identifier too; no rule says what is found from here.
+        above = card.spec.lineage(state.application)
+        around = [found for found in applications if found.parent in above]
+        return (*(_selected(card, state, found) for found in around), *not_found) if around else left_open(card, state)
     return _ef_by_fid(card, state, method, fid, not_found)
 
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, TypeVar
 from onecard.oracle import session
 from onecard.oracle.blocks import xor
 from onecard.oracle.model.card import ABSENT_CLASSES, ABSENT_INSTRUCTIONS, CardModel
-from onecard.oracle.model.records import ABSENT_SFIS
+from onecard.oracle.model.files import ABSENT_SFIS, ENVIRONMENT
 from onecard.oracle.model.rules import View
 from onecard.oracle.model.security import ABSENT_KEY_IDS
 from onecard.oracle.model.select import ABSENT_FIDS, ABSENT_NAMES, MF_FID
@@ -112,18 +112,15 @@ def _method(model: CardModel, by: str, finds: str) -> int:
 
 
 def _select_environment(model: CardModel, draw: Draw) -> Steps:
-    environment = next(found for found in model.card.spec.applications.values() if found.level == "environment")
-    yield _case4(model, "SELECT", _method(model, "name", "df"), 0, environment.aid)
+    environment = model.card.spec.applications[ENVIRONMENT]
+    yield _case4(model, "SELECT", _method(model, "name", "df"), 0, environment.df_name)
     yield from _fetch(model, draw)
 
 
 def _select_application(model: CardModel, draw: Draw) -> Steps:
-    application = draw.choice(
-        [found for found in model.card.spec.applications.values() if found.level == "application"]
-    )
-    by_name = draw.below(2) == 0
-    if by_name:
-        yield _case4(model, "SELECT", _method(model, "name", "df"), 0, application.aid)
+    application = draw.choice([found for found in model.card.spec.applications.values() if found.parent == ENVIRONMENT])
+    if not application.fid or draw.below(2) == 0:
+        yield _case4(model, "SELECT", _method(model, "name", "df"), 0, application.df_name)
     else:
         yield _case4(model, "SELECT", _method(model, "fid", "df"), 0, application.fid.to_bytes(2))
     yield from _fetch(model, draw)
@@ -163,29 +160,53 @@ def _select_wrongly(model: CardModel, draw: Draw) -> Steps:
     yield from _select_environment(model, draw)
 
 
-def _read(model: CardModel, draw: Draw) -> Steps:
+def _addressed(model: CardModel, draw: Draw) -> tuple[FileSpec, int] | None:
+    """A file of the current application and the SFI that names it, 0 for the current file."""
     files = _files_here(model)
     if not files:
-        return
+        return None
     file = draw.choice(files)
-    sfi = draw.choice([0, file.sfi])
+    sfi = draw.choice([0, file.sfi or 0])
     current = model.state.file
     if sfi == 0 and not isinstance(current, Place):
         file = model.card.spec.file(current)
+    return file, sfi
+
+
+def _read(model: CardModel, draw: Draw) -> Steps:
+    addressed = _addressed(model, draw)
+    if addressed is None:
+        return
+    file, sfi = addressed
     mode = draw.choice(model.card.spec.command("READ-RECORD").modes)
-    numbers = [*range(1, len(file.record_order) + 1), len(file.record_order) + 1]
+    count = len(file.record_order) or file.record_count
+    numbers = range(1, count + 2)
     p1 = draw.choice(numbers if mode.by == "number" else [*file.record_order, 0x7E])
-    length = draw.choice([0, 1, 0x10, 0xFF])
-    p2 = sfi << 3 | mode.number
-    step = _case2(model, "READ-RECORD", p1, p2, length)
+    yield from _with_length(model, draw, "READ-RECORD", p1, sfi << 3 | mode.number)
+
+
+def _read_binary(model: CardModel, draw: Draw) -> Steps:
+    addressed = _addressed(model, draw)
+    if addressed is None:
+        return
+    file, sfi = addressed
+    form = model.card.spec.command("READ-BINARY").number("sfi-form")
+    offset = draw.choice([0, 1, 0x7F, 0xFF, max(file.size - 1, 0), file.size])
+    p1, p2 = (form | sfi, offset & 0xFF) if sfi else (offset >> 8, offset & 0xFF)
+    yield from _with_length(model, draw, "READ-BINARY", p1, p2)
+
+
+def _with_length(model: CardModel, draw: Draw, command_id: str, p1: int, p2: int) -> Steps:
+    """A case-2 command with some Le, and with the one that the card names."""
+    step = _case2(model, command_id, p1, p2, draw.choice([0, 1, 0x10, 0xFF]))
     exact = _length_named(model, step)
     if exact is not None and draw.below(4):
-        yield _case2(model, "READ-RECORD", p1, p2, exact)
+        yield _case2(model, command_id, p1, p2, exact)
         return
     yield step
     exact = _length_named(model, step)
     if exact is not None:
-        yield _case2(model, "READ-RECORD", p1, p2, exact)
+        yield _case2(model, command_id, p1, p2, exact)
 
 
 def _length_named(model: CardModel, step: Step) -> int | None:
@@ -203,15 +224,17 @@ def _read_wrongly(model: CardModel, draw: Draw) -> Steps:
 
 def _update_same(model: CardModel, draw: Draw) -> Steps:
     known = [
-        (file, tag) for file in _files_here(model) for tag in file.record_order if (file.id, tag) in model.state.records
+        (file, tag, model.state.records[file.id, index])
+        for file in _files_here(model)
+        for index, tag in enumerate(file.record_order)
+        if file.sfi and (file.id, index) in model.state.records and file.record_order.count(tag) == 1
     ]
     if not known:
         return
-    file, tag = draw.choice(known)
+    file, tag, value = draw.choice(known)
     # By identifier only: on a card whose order is wrong a number would name another record.
     mode = next(mode for mode in model.card.spec.command("UPDATE-RECORD").modes if mode.by == "identifier")
-    record = simple_tlv_encode(tag, model.state.records[file.id, tag])
-    yield _case3(model, "UPDATE-RECORD", tag, file.sfi << 3 | mode.number, record)
+    yield _case3(model, "UPDATE-RECORD", tag, (file.sfi or 0) << 3 | mode.number, simple_tlv_encode(tag, value))
 
 
 def _challenge(model: CardModel, draw: Draw) -> Steps:
@@ -282,9 +305,13 @@ _FEWEST_TRIES: Final = 3
 
 
 def _external_wrong_then_right(model: CardModel, draw: Draw) -> Steps:
-    limit = int(model.card.spec.ics["card.key_try_limit"])
-    full = [(key, version) for key, version in _external_keys(model) if model.state.key_tries.get(key.id) == limit]
-    if not full or limit < _FEWEST_TRIES:
+    declared = int(model.card.spec.ics["card.key_try_limit"])
+    full = [
+        (key, version)
+        for key, version in _external_keys(model)
+        if model.state.key_tries.get(key.id) == (key.tries or declared) >= _FEWEST_TRIES
+    ]
+    if not full:
         return
     key, version = draw.choice(full)
     yield _case2(model, "GET-CHALLENGE", 0, 0, 8)
@@ -350,6 +377,7 @@ _WEIGHTED: Final[tuple[tuple[int, Story], ...]] = (
     (1, _select_absent),
     (1, _select_wrongly),
     (12, _read),
+    (2, _read_binary),
     (2, _read_wrongly),
     (2, _update_same),
     (2, _challenge),

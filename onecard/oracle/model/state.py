@@ -52,7 +52,7 @@ class State:
     ``application``: id of the current application, None where it is not fixed. ``file``: id of the current file.
     ``pointer``: index of the current record from 0. ``challenge``: the last one, ``challenge_held`` whether the card
     still has it. ``granted``: keys authenticated (absent: no). ``pin_tries`` and ``key_tries``: tries left where known.
-    ``records``: values of records by file and tag. ``fcis``: FCI by application.
+    ``records``: values of records by file and index from 0. ``fcis``: FCI by application.
     """
 
     application: str | None = None
@@ -96,6 +96,10 @@ class State:
     def lost(self) -> "State":
         """After an answer that no rule fixes: nothing about place and rights is known, contents and tries are."""
         return replace(self.rights_in_doubt(), application=None, file=Place.UNCERTAIN, pointer=Pointer.UNCERTAIN)
+
+    def unwatched(self) -> "State":
+        """After a command that the model does not follow: what it may have changed is not known."""
+        return replace(self, pin_verified=Held.MAYBE, pin_tries=None, key_tries=_empty(), records=_empty())
 
     def after_reset(self) -> "State":
         """Cold or warm reset: keys and challenge are gone; where the card stands is not fixed."""

@@ -1,0 +1,1 @@
+"""The certificate application: its memory, its commands, its behaviour."""

@@ -1,0 +1,1 @@
+"""The transport application of the reference card: purse, transactions, maintenance by MAC."""

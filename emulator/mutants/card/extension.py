@@ -1,0 +1,27 @@
+"""Mistakes of local extensions: items where the rules allow none, tags that the rules use already."""
+
+from emulator.card.image import CardImage
+from emulator.mutants.model import image_mutant
+from onecard.spec.text import Text
+
+
+@image_mutant(
+    "card/item-more-in-holder-file",
+    breaks="CARD-EXTENSION-RULES",
+    because=Text("在持卡人文件中追加了本地数据项", "a local item was added to the holder file"),
+)
+def item_more_in_holder_file(image: CardImage) -> None:
+    """EF06 has a record EA behind those of the rules."""
+    content = image.linear("SSSE/EF06")
+    content.write(len(content.records), bytes.fromhex("EA0431323334"))
+
+
+@image_mutant(
+    "card/tag-reused",
+    breaks="CARD-EXTENSION-RULES",
+    because=Text("本地数据项借用了其它文件的标签", "a local item took the tag of an item of another file"),
+)
+def tag_reused(image: CardImage) -> None:
+    """DF01 EF08 has a record with the tag of the telephone number."""
+    content = image.linear("DF01/EF08")
+    content.write(len(content.records), bytes.fromhex("28023131"))

@@ -1,0 +1,1 @@
+"""Data files of holders for personalisation: reading them, and judging every field by the specification's rules."""

@@ -1,0 +1,1 @@
+"""Reading a card for people: everything that it gives without being changed."""

@@ -1,0 +1,108 @@
+"""UPDATE RECORD and UPDATE BINARY with CLA 04: the plain update with a MAC behind its data. All is put back."""
+
+from onecard.spec.card import Access, CardSpec, FileSpec, Structure
+from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, expect, for_each, verifies
+
+ORDER = 95
+RECORD, BINARY = "SECURE-UPDATE-RECORD", "SECURE-UPDATE-BINARY"
+FILE = "SSSE/EF05"
+TAKEN = 8
+
+
+def commands(spec: CardSpec) -> list[str]:
+    """The secured updates that the card's files allow."""
+    return [RECORD, BINARY] if binary_file(spec) is not None else [RECORD]
+
+
+def binary_file(spec: CardSpec) -> FileSpec | None:
+    """A transparent file of SSSE that a key opens for writing."""
+    for file in spec.files.values():
+        updatable = file.update.access == Access.KEY and file.read.access != Access.NEVER
+        if file.application == "SSSE" and file.structure == Structure.TRANSPARENT and updatable:
+            return file
+    return None
+
+
+class Place:
+    """What a case writes: a record of EF05, or the first bytes of a transparent file."""
+
+    def __init__(self, card: CardUnderTest, command: str) -> None:
+        self.card, self.command = card, command
+        file = card.spec.file(FILE) if command == RECORD else binary_file(card.spec)
+        if file is None:
+            raise Inconclusive(zh="没有可改写的透明文件", en="no transparent file can be updated")
+        self.file = file
+        self.parameters = (2, 4) if command == RECORD else (0, 0)
+        self.open()
+        self.before = self.content()
+        last = 0x31 if self.before[-1] == 0x30 else 0x30
+        self.after = self.before[:-1] + bytes((last,))
+
+    def open(self) -> None:
+        """The file with the right to update it."""
+        self.card.open_file(self.file.id, "update")
+
+    def content(self) -> bytes:
+        """What stands there."""
+        card = self.card
+        if self.command == BINARY:
+            return card.send(card.apdu.read_binary(0, TAKEN)).data
+        return card.send(card.apdu.read_record(self.parameters[0], self.parameters[1])).data
+
+    def plain(self, data: bytes) -> bytes:
+        """The update without a MAC."""
+        apdu = self.card.apdu
+        return apdu.update_binary(0, data) if self.command == BINARY else apdu.update_record(*self.parameters, data)
+
+    def undone(self) -> None:
+        """Put back what stood there at the end."""
+
+        def restore() -> None:
+            self.open()
+            if self.content() != self.before:
+                self.card.send(self.plain(self.before))
+
+        self.card.at_end(f"put {self.file.id} back", restore)
+
+
+@verifies("CARD-SECURE-UPDATE")
+@for_each("command", commands)
+def test_update(card: CardUnderTest, command: str) -> None:
+    """With the update key and the right MAC the data are written, without the MAC, and read back."""
+    place, desk = Place(card, command), IssuerDesk(card)
+    place.undone()
+    session = desk.session(desk.challenge())
+    expect(card.send(desk.secured(command, place.parameters, session, place.after))).ok().length(0)
+    place.open()
+    read = card.apdu.read_binary(0, TAKEN) if command == BINARY else card.apdu.read_record(*place.parameters)
+    expect(card.send(read), "CARD-SECURE-UPDATE").data(place.after)
+
+
+@verifies("CARD-SECURE-UPDATE-REFUSED")
+@for_each("command", commands)
+@for_each("way", ("mac", "data", "no-challenge", "right"))
+def test_refused(card: CardUnderTest, command: str, way: str) -> None:
+    """A wrong MAC, or one over other data, answers 6988, no challenge 6984, no right 6982; nothing is written."""
+    place, desk = Place(card, command), IssuerDesk(card)
+    place.undone()
+    if way == "right":
+        card.reset()
+        card.select_environment()
+        reading = place.file.read.key
+        if reading is not None:
+            card.authenticate_external(reading)
+        card.select_file(place.file.id)
+    challenge = desk.challenge() if way != "no-challenge" else bytes(card.rules.command.challenge)
+    session = desk.session(challenge)
+    secured = desk.secured(command, place.parameters, session, place.after, spoil=way == "mac")
+    if way == "data":
+        other = desk.secured(command, place.parameters, session, place.before)
+        size = card.rules.mac.length
+        secured = secured[:-size] + other[-size:]
+    if way == "no-challenge":
+        place.open()
+    expected = {"mac": "mac", "data": "mac", "no-challenge": "no-challenge", "right": "security"}[way]
+    expect(card.send(secured)).refused_with(card.spec.command(command).statuses[expected].text)
+    place.open()
+    read = card.apdu.read_binary(0, TAKEN) if command == BINARY else card.apdu.read_record(*place.parameters)
+    expect(card.send(read), "CARD-SECURE-UPDATE-REFUSED").data(place.before)

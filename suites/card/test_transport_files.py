@@ -1,0 +1,285 @@
+"""The transport application: selection, files, and what updates them."""
+
+from onecard.oracle.tlv import ber_tlv_decode, fci_decode
+from onecard.spec.card import CardSpec, FileSpec, Structure
+from onecard.spec.card_transport import transport_of
+from onecard.testing import CardUnderTest, TransportDesk, check, expect, for_each, verifies
+
+ORDER = 600
+PUBLIC = 28
+SECURE = "TRANSPORT-SECURE-UPDATE"
+
+
+def files(spec: CardSpec, *structures: str) -> list[FileSpec]:
+    """The files of the application with one of these structures."""
+    data = transport_of(spec)
+    mine = data.purse.application if data is not None else None
+    return [file for file in spec.files.values() if file.application == mine and file.structure in structures]
+
+
+def transparent(spec: CardSpec) -> list[FileSpec]:
+    """Its transparent files."""
+    return files(spec, Structure.TRANSPARENT)
+
+
+def of_records(spec: CardSpec) -> list[FileSpec]:
+    """Its files of records."""
+    return files(spec, Structure.CYCLIC, Structure.LINEAR_FIXED)
+
+
+def updated(spec: CardSpec) -> list[FileSpec]:
+    """The files that UPDATE BINARY with MAC opens."""
+    return [file for file in transparent(spec) if file.id in spec.command(SECURE).words("files")]
+
+
+def file_id(file: FileSpec) -> str:
+    """A file in a case id."""
+    return file.id.replace("/", "-")
+
+
+def fields(file: FileSpec, content: bytes) -> dict[str, bytes]:
+    """The fields of a file's layout by the last part of their ids."""
+    found: dict[str, bytes] = {}
+    for item in file.layout:
+        found[item.id.rpartition("/")[2]], content = content[: item.length], content[item.length :]
+    return found
+
+
+def is_date(octets: bytes) -> bool:
+    """A date YYYYMMDD in BCD."""
+    digits = octets.hex()
+    return digits.isdigit() and "0101" <= digits[4:] <= "1231" and digits[:2] in ("19", "20", "21")
+
+
+@verifies("CARD-TRANSPORT-SELECT")
+def test_select(card: CardUnderTest) -> None:
+    """A000000632010105 selects the application; 84 gives its name, A5 holds 9F08 and 9F0C."""
+    desk = TransportDesk(card)
+    name = card.spec.applications[desk.data.purse.application].aid
+    response = card.send(card.apdu.select_name(name))
+    expect(response).ok().conforms(fci_decode, "FCI")
+    found = fci_decode(response.data)
+    check(card, found.name == name, what="84", expected=name.hex().upper(), received=found.name.hex().upper())
+    tags = {each.tag for each in found.unknown} | ({0x9F0C} if found.issuer_data is not None else set())
+    shown = " ".join(f"{tag:X}" for tag in sorted(tags))
+    check(card, {0x9F08, 0x9F0C} <= tags, what="objects of A5", expected="9F08 and 9F0C", received=shown)
+    version = next(each.value for each in found.unknown if each.tag == 0x9F08)
+    check(card, len(version) == 1, what="9F08", expected="1 byte", received=version.hex().upper())
+
+
+@verifies("CARD-TRANSPORT-FCI")
+def test_information_in_fci(card: CardUnderTest) -> None:
+    """9F0C of the FCI says what file 15 says, as far as both say the same things (28 bytes)."""
+    desk = TransportDesk(card)
+    issuer = fci_decode(desk.select()).issuer_data or b""
+    content = desk.content("TRANSPORT/EF15")
+    expect(content, "CARD-TRANSPORT-FILES").ok()
+    wanted = content.data[:PUBLIC]
+    check(card, issuer[:PUBLIC] == wanted, what="9F0C", expected=wanted.hex().upper(), received=issuer.hex().upper())
+
+
+@verifies("CARD-TRANSPORT-FILES")
+@for_each("file", transparent, ids=file_id)
+def test_transparent_file(card: CardUnderTest, file: FileSpec) -> None:
+    """The file reads without any right, by its SFI and by its identifier, and is as long as its layout."""
+    desk = TransportDesk(card)
+    desk.select()
+    by_sfi = desk.content(file.id)
+    expect(by_sfi).ok().length(file.size)
+    expect(card.send(card.apdu.select_ef(file.fid))).ok()
+    expect(card.send(card.apdu.read_binary(0, file.size))).ok().data(by_sfi.data, "the same content")
+
+
+@verifies("CARD-TRANSPORT-FILES")
+def test_public_information(card: CardUnderTest) -> None:
+    """File 15: the card number is BCD with a leading nibble 0; start and end are dates in order."""
+    desk = TransportDesk(card)
+    desk.select()
+    content = desk.content("TRANSPORT/EF15")
+    expect(content).ok()
+    found = fields(card.spec.file("TRANSPORT/EF15"), content.data)
+    number = found["SERIAL"].hex()
+    check(card, number.isdigit() and number[0] == "0", what="serial", expected="0 and 19 digits", received=number)
+    start, end = found["START"], found["END"]
+    dates = f"{start.hex()} to {end.hex()}"
+    check(card, is_date(start) and is_date(end) and start <= end, what="dates", expected="in order", received=dates)
+
+
+@verifies("CARD-TRANSPORT-FILES")
+def test_administrative_information(card: CardUnderTest) -> None:
+    """File 17: country, province and city are BCD."""
+    desk = TransportDesk(card)
+    desk.select()
+    content = desk.content("TRANSPORT/EF17")
+    expect(content).ok()
+    found = fields(card.spec.file("TRANSPORT/EF17"), content.data)
+    for name in ("COUNTRY", "PROVINCE", "CITY"):
+        digits = found[name].hex()
+        check(card, digits.isdigit(), what=name.lower(), expected="BCD", received=digits)
+
+
+@verifies("CARD-TRANSPORT-RECORDS")
+@for_each("file", of_records, ids=file_id)
+def test_records(card: CardUnderTest, file: FileSpec) -> None:
+    """Each record reads freely by its number and has the length of the layout; behind the last one there is none."""
+    desk = TransportDesk(card)
+    desk.select()
+    missing = card.spec.command("READ-RECORD").statuses["record-not-found"].text
+    for number in range(1, 0x20):
+        response = desk.record(file.id, number)
+        if not response.is_ok:
+            expect(response).refused_with(missing)
+            return
+        expect(response).length(sum(item.length for item in file.layout))
+    expect(desk.record(file.id, 0xFE)).refused_with(missing)
+
+
+@verifies("CARD-TRANSPORT-RECORDS")
+def test_compound_records(card: CardUnderTest) -> None:
+    """The first record of file 1A holds its own length behind its identifier, and its length is that of the record."""
+    desk = TransportDesk(card)
+    desk.select()
+    response = desk.record("TRANSPORT/EF1A", 1)
+    expect(response).ok()
+    told = fields(card.spec.file("TRANSPORT/EF1A"), response.data)["LENGTH"]
+    wanted = len(response.data).to_bytes(2, "big")
+    check(card, told == wanted, what="length", expected=wanted.hex(), received=told.hex())
+
+
+@verifies("CARD-TRANSPORT-UPDATE-REFUSED")
+@for_each("file", transparent, ids=file_id)
+def test_plain_update(card: CardUnderTest, file: FileSpec) -> None:
+    """UPDATE BINARY without a MAC, with the very content of the file, is refused, and the file is as before."""
+    desk = TransportDesk(card)
+    desk.select()
+    before = desk.content(file.id)
+    expect(before, "CARD-TRANSPORT-FILES").ok()
+    expect(card.send(card.apdu.update_binary(0, before.data[:8], file.sfi))).refused()
+    card.get_challenge(4)
+    expect(card.send(card.apdu.update_binary(0, before.data[:8], file.sfi))).refused()
+    expect(desk.content(file.id)).ok().data(before.data, "content")
+
+
+@verifies("CARD-TRANSPORT-UPDATE-REFUSED")
+@for_each("file", of_records, ids=file_id)
+def test_record_update(card: CardUnderTest, file: FileSpec) -> None:
+    """UPDATE RECORD, in place or as a new newest record, is refused, and the newest record is as before."""
+    desk = TransportDesk(card)
+    desk.select()
+    before = desk.record(file.id, 1)
+    record = before.data or bytes(file.record_length)
+    for p1, mode in ((1, 4), (0, 3)):
+        expect(card.send(card.apdu.update_record(p1, mode, record, file.sfi or 0))).refused()
+    after = desk.record(file.id, 1)
+    check(
+        card,
+        (after.sw, after.data) == (before.sw, before.data),
+        what="newest record",
+        expected=before.shown(),
+        received=after.shown(),
+    )
+
+
+def update(desk: TransportDesk, file: FileSpec, body: bytes, challenge: bytes, *, spoil: bool = False) -> bytes:
+    """UPDATE BINARY with MAC of the first bytes of a file."""
+    return desk.secured(SECURE, 0x80 | (file.sfi or 0), 0, body, challenge, spoil=spoil)
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE")
+@for_each("file", updated, ids=file_id)
+def test_secured_update(card: CardUnderTest, file: FileSpec) -> None:
+    """04 D6 with the right MAC writes; the last byte of the file changes and is restored in the same way."""
+    desk = TransportDesk(card)
+    desk.select()
+    before = desk.content(file.id)
+    expect(before, "CARD-TRANSPORT-FILES").ok()
+    last = file.size - 1
+    new = bytes((before.data[last] ^ 0x01,))
+
+    def write(octets: bytes) -> bytes:
+        card.send(card.apdu.select_ef(file.fid))
+        return desk.secured(SECURE, last >> 8, last & 0xFF, octets, card.get_challenge(4))
+
+    def restore() -> None:
+        desk.select()
+        card.send(write(before.data[last:]))
+
+    card.at_end(f"restore {file.id}", restore)
+    expect(card.send(write(new))).ok().length(0)
+    expect(desk.content(file.id)).ok().data(before.data[:last] + new, "content with its last byte changed")
+    expect(card.send(write(before.data[last:]))).ok()
+    expect(desk.content(file.id)).ok().data(before.data, "content as it was")
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE")
+def test_update_by_sfi(card: CardUnderTest) -> None:
+    """04 D6 with the file's SFI in P1 writes too: the first eight bytes with what they are, a MAC of two blocks."""
+    desk = TransportDesk(card)
+    desk.select()
+    file = card.spec.file("TRANSPORT/EF16")
+    before = desk.content(file.id)
+    expect(card.send(update(desk, file, before.data[:8], card.get_challenge(4)))).ok()
+    expect(desk.content(file.id)).ok().data(before.data, "content")
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
+@for_each("file", updated, ids=file_id)
+def test_wrong_mac(card: CardUnderTest, file: FileSpec) -> None:
+    """04 D6 with one bit of the MAC changed is refused, and the file is as before."""
+    desk = TransportDesk(card)
+    desk.select()
+    before = desk.content(file.id)
+    other = bytes((before.data[0] ^ 0x01,)) + before.data[1:8]
+    expect(card.send(update(desk, file, other, card.get_challenge(4), spoil=True))).refused()
+    expect(desk.content(file.id)).ok().data(before.data, "content")
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
+@for_each("kind", ("none", "used", "older"))
+def test_challenge(card: CardUnderTest, kind: str) -> None:
+    """Without a challenge, with one that served before, or with the last but one, the right MAC is refused."""
+    desk = TransportDesk(card)
+    desk.select()
+    file = card.spec.file("TRANSPORT/EF16")
+    body = desk.content(file.id).data[:8]
+    challenge = bytes(4)
+    if kind != "none":
+        challenge = card.get_challenge(4)
+    if kind == "used":
+        expect(card.send(update(desk, file, body, challenge)), "CARD-TRANSPORT-SECURE-UPDATE").ok()
+    if kind == "older":
+        card.get_challenge(4)
+    expect(card.send(update(desk, file, body, challenge))).refused()
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
+def test_failed_mac_uses_the_challenge(card: CardUnderTest) -> None:
+    """A wrong MAC uses the challenge up: the right one after it is refused."""
+    desk = TransportDesk(card)
+    desk.select()
+    file = card.spec.file("TRANSPORT/EF16")
+    body = desk.content(file.id).data[:8]
+    challenge = card.get_challenge(4)
+    expect(card.send(update(desk, file, body, challenge, spoil=True))).refused()
+    expect(card.send(update(desk, file, body, challenge))).refused()
+
+
+@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
+@for_each("file", of_records, ids=file_id)
+def test_other_files(card: CardUnderTest, file: FileSpec) -> None:
+    """04 D6 with the right MAC does not open the files that transactions write."""
+    desk = TransportDesk(card)
+    desk.select()
+    expect(card.send(update(desk, file, bytes(8), card.get_challenge(4)))).refused()
+
+
+@verifies("CARD-TRANSPORT-SELECT")
+def test_seen_fci(card: CardUnderTest) -> None:
+    """The FCI has the shape of one seen: 6F31 8408 A000000632010105 A525 9F0801 xx 9F0C1E (fact: files)."""
+    desk = TransportDesk(card)
+    fci = desk.select()
+    objects = ber_tlv_decode(fci, 0, len(fci))
+    check(card, objects[0].tag == 0x6F, what="template", expected="6F", received=fci[:1].hex().upper())
+    name = bytes.fromhex("8408A000000632010105")
+    check(card, name in fci, what="84", expected=name.hex().upper(), received=fci.hex().upper())
+    check(card, b"\x9f\x0c\x1e" in fci, what="9F0C", expected="9F0C1E", received=fci.hex().upper())
