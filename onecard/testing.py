@@ -18,7 +18,7 @@ from onecard.harness.service import (
     PlatformUnderTest,
     TerminalUnderTest,
 )
-from onecard.harness.transport import TransportDesk
+from onecard.harness.transport import TransportBegun, TransportDesk
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.spec.text import Text
 
@@ -42,6 +42,7 @@ __all__ = [
     "Response",
     "TerminalUnderTest",
     "Text",
+    "TransportBegun",
     "TransportDesk",
     "check",
     "destructive",

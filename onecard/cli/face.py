@@ -1,5 +1,6 @@
 """``onecard face``: the faces of a card drawn from the data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +12,11 @@ from onecard.evidence.files import make_folder, write_whole
 from onecard.face.png import DOTS_PER_INCH, png
 from onecard.face.render import draw
 from onecard.face.svg import svg
+from onecard.personalise.columns import columns_of
+from onecard.personalise.rules import Rules
+from onecard.personalise.source import read_rows
+from onecard.spec.card import CardSpec
+from onecard.spec.errors import SpecError
 from onecard.spec.load import load_spec
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
@@ -64,9 +70,7 @@ def face(
     if spec.profile(profile).target != "card":
         raise UserError(zh=f"{profile} 不是卡片的配置", en=f"{profile} is no profile of a card")
     card = spec.card_of_profile(profile)
-    if data is not None:
-        raise UserError(zh="--data 尚不可用", en="--data is not there yet")
-    texts = synthetic_holder(card, holder)
+    texts = synthetic_holder(card, holder) if data is None else _holder_of(card, data, row)
     make_folder(out)
     for each in _SIDES[side]:
         drawing = draw(card, each, texts, tolerances=tolerances, reading=reading - 1)
@@ -75,3 +79,16 @@ def face(
         write_whole(path, content)
         settings.out(Text(zh=f"已写出 {path}", en=f"wrote {path}"))
     return 0
+
+
+def _holder_of(card: CardSpec, data: Path, row: int) -> Mapping[str, str]:
+    """The holder of a row of a data file for personalisation; raises SpecError or UserError where a field is wrong."""
+    columns = columns_of(card)
+    rows = read_rows(data, columns)
+    if row > len(rows):
+        raise UserError(zh=f"{data} 只有 {len(rows)} 人", en=f"{data} has {len(rows)} holder(s) only")
+    judged = Rules(card, columns).judge(rows[row - 1])
+    if isinstance(judged, list):
+        problem = judged[0]
+        raise SpecError(zh=problem.text.zh, en=problem.text.en, file=str(data), line=problem.line, where=problem.field)
+    return judged.texts

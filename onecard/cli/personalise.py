@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from onecard.cli.settings import Settings, with_language
-from onecard.emulate.personalise import write_cards
+from onecard.emulate.card_folder import Making, write_cards
 from onecard.errors import UserError
 from onecard.evidence.files import write_secret
 from onecard.personalise.columns import Columns, columns_of
@@ -33,6 +34,7 @@ from onecard.spec.text import Text
     help="有错的行写入该文件，其余照常 / rows with errors go to this file, the others are made",
 )
 @click.option("--seed", metavar="S", help="测试密钥种子 / seed of the test keys")
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="进程数 / processes")
 @click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), metavar="F")
 @click.option("--json", "as_json", is_flag=True)
 @with_language
@@ -44,6 +46,7 @@ def personalise(
     scripts: bool,
     skip_bad: Path | None,
     seed: str | None,
+    jobs: int,
     overlays: tuple[Path, ...],
     as_json: bool,
 ) -> int:
@@ -55,6 +58,8 @@ def personalise(
     card = spec.card_of_profile(profile)
     columns = columns_of(card)
     rows = read_rows(data, columns)
+    if skip_bad is not None and skip_bad.exists():
+        raise UserError(zh=f"{skip_bad} 已存在：请换一个文件名", en=f"{skip_bad} exists: choose another file")
     rules = Rules(card, columns)
     judged = [(row, rules.judge(row)) for row in rows]
     bad = [(row, found) for row, found in judged if isinstance(found, list)]
@@ -70,11 +75,12 @@ def personalise(
             en=f"{len(bad)} of {len(rows)} rows have errors ({faults} in all): nothing was written"
             + ("" if skip_bad is not None else "; --skip-bad FILE leaves such rows out"),
         )
-    if bad and skip_bad is not None:
-        write_secret(skip_bad, _rejected(skip_bad, columns, bad, settings).encode("utf-8"))
     with _bar(settings) as bar:
         task = bar.add_task(profile, total=len(holders))
-        write_cards(card, holders, out, seed=seed, scripts=scripts, done=lambda: bar.advance(task))
+        making = Making(profile, overlays, seed, scripts)
+        write_cards(making, holders, out, jobs=jobs, done=lambda count: bar.advance(task, count))
+    if bad and skip_bad is not None:
+        write_secret(skip_bad, _rejected(skip_bad, columns, bad, settings).encode("utf-8"))
     seconds = time.monotonic() - started
     if as_json:
         told = {"profile": profile, "cards": len(holders), "skipped": len(bad), "seconds": round(seconds, 3)}

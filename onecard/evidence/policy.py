@@ -33,6 +33,8 @@ _WRITES: Final = frozenset({0xD0, 0xD1, 0xD2, 0xD3, 0xD6, 0xD7, 0xDA, 0xDB, 0xDC
 _FCI: Final = 0x6F
 _FCI_NAME: Final = 0x84
 _FCI_PROPRIETARY: Final = 0xA5
+_ISSUER_DATA: Final = b"\x9f\x0c"
+_ALGORITHM_IDENTIFIER: Final = 3
 
 
 def regions_to_seal(
@@ -107,13 +109,21 @@ def _sealed_values(data: bytes, clear_tags: frozenset[int]) -> Regions | None:
 
 
 def _is_fci(data: bytes) -> bool:
-    """``6F {84 name of 5 to 16 bytes, [A5 {...}]}`` with exact lengths."""
+    """``6F {84 name of 5 to 16 bytes, [A5 {...}]}`` with exact lengths, without the number of the card in it."""
     outer = list(_templates(data))
     if [tag for tag, _ in outer] != [_FCI]:
         return False
     inner = list(_templates(outer[0][1]))
     tags = [tag for tag, _ in inner]
-    return tags in ([_FCI_NAME], [_FCI_NAME, _FCI_PROPRIETARY]) and len(inner[0][1]) in _DF_NAME
+    if tags not in ([_FCI_NAME], [_FCI_NAME, _FCI_PROPRIETARY]) or len(inner[0][1]) not in _DF_NAME:
+        return False
+    return not _tells_of_the_card(inner[-1][1])
+
+
+def _tells_of_the_card(template: bytes) -> bool:
+    # Issuer data of the social security application is an algorithm identifier; others put the card's number there.
+    _, found, rest = template.partition(_ISSUER_DATA)
+    return bool(found) and rest[:1] != bytes((_ALGORITHM_IDENTIFIER,))
 
 
 def _templates(data: bytes) -> Iterator[tuple[int, bytes]]:

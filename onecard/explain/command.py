@@ -22,6 +22,7 @@ from onecard.explain.parts import Parts, parts
 from onecard.explain.tlv import item_name, items_text
 from onecard.explain.words import count, joined, named, same
 from onecard.spec.card import CardSpec, Command, FileSpec
+from onecard.spec.card_certificate import certificate_of
 from onecard.spec.text import Text
 
 _BLOCK: Final = 8
@@ -249,6 +250,11 @@ def _verify(spec: CardSpec, command: Command, taken: Parts, context: Context) ->
     return Text(zh=f"密码，{len(taken.data)} 字节", en=f"PIN of {count(len(taken.data)).en}")
 
 
+def _certificate_pin(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    pin = next((pin for pin in certificate_of(spec).pins.values() if pin.p2 == taken.p2), None)
+    return pin.name if pin is not None else same(f"P2 {_byte(taken.p2)}")
+
+
 _Details = Callable[[CardSpec, Command, Parts, Context], Text]
 _DETAILS: Final[Mapping[str, _Details]] = {
     "SELECT": _select,
@@ -259,4 +265,5 @@ _DETAILS: Final[Mapping[str, _Details]] = {
     "INTERNAL-AUTHENTICATE": _internal,
     "EXTERNAL-AUTHENTICATE": _external,
     "VERIFY": _verify,
+    "CERT-VERIFY": _certificate_pin,
 }

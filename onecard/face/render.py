@@ -26,11 +26,16 @@ def draw(spec: CardSpec, side: str, holder: Holder, *, tolerances: bool = False,
     """The face ``side`` (front or back). ``reading``: which of the sources' readings, from 0, where there are more."""
     elements = elements_of(spec, side)
     layout = Layout.of(elements, reading)
-    shapes = [shape for element in elements for shape in _shapes(element, layout.place(element), spec, holder, layout)]
+    # What lies under the print is drawn first, whatever document names it.
+    drawn = sorted(elements, key=lambda element: element.shape not in _UNDERNEATH)
+    shapes = [shape for element in drawn for shape in _shapes(element, layout.place(element), spec, holder, layout)]
     shapes += _specimen(layout)
     if tolerances:
         shapes += [band for element in elements for band in _bands(element, layout)]
     return Drawing(float(layout.width), float(layout.height), tuple(shapes), f"{spec.profile} {side}")
+
+
+_UNDERNEATH = (BLANK, "stripe")
 
 
 def printed_text(printed: Printed, holder: Holder, spec: CardSpec) -> str:

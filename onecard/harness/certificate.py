@@ -6,7 +6,7 @@ from onecard.harness.apdu_subject import Response
 from onecard.harness.card import LEAST_TRIES, CardUnderTest
 from onecard.harness.verdict import Inconclusive
 from onecard.oracle import certificate as computation
-from onecard.oracle.sm2 import PublicKey
+from onecard.oracle.sm2 import PublicKey, encrypt
 from onecard.spec.card import Command
 from onecard.spec.card_certificate import APPLICATION, certificate_of
 from onecard.spec.text import Text
@@ -208,6 +208,14 @@ class Certificate:
         """The second step of an export, with this Le."""
         command = self.card.spec.command("CERT-EXPORT")
         return bytes((command.cla, command.ins, command.number("p1"), command.number("fetch"), length))
+
+    def fresh_scalar(self, name: str) -> bytes:
+        """A secret number that no nonce gives away, in the range of private keys."""
+        return b"\x01" + self.card.fresh_secret(name, 31)
+
+    def ciphertext(self, key: PublicKey, message: bytes) -> bytes:
+        """``message`` under a public key: C1, C3, C2."""
+        return encrypt(key, message, self.fresh_scalar("ephemeral"))
 
     def generate(self) -> bytes:
         """The command that makes a new signature key pair."""

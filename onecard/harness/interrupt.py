@@ -1,9 +1,11 @@
 """Ctrl-C without harm: the signal only sets a flag, which is looked at between two exchanges."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 
 from onecard.harness.verdict import Interrupted
@@ -50,3 +52,18 @@ class Gate:
         finally:
             for number, previous in before.items():
                 signal.signal(number, previous)
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Processes started within inherit that Ctrl-C is held off: a worker imports for seconds before it can say so."""
+    if sys.platform == "win32":
+        yield
+        return
+    # Its start sets the mask of this thread back, so it must not come later.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

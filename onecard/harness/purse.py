@@ -115,7 +115,7 @@ class PurseHost:
         return self.card.preamble(self.card.send(command), Text("取起始日", "read the starting day")).data
 
     def newest(self) -> bytes | None:
-        """The newest record of the log; None where there is none, and without a PIN: what opens it then is not known."""
+        """The newest record of the log; None where there is none, and without a PIN: what opens it then is open."""
         if not self.card.ics["card.pin"]:
             return None
         self.card.select_file(self.purse.log)

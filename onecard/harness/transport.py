@@ -22,7 +22,7 @@ GET_BALANCE, INITIALIZE, DEBIT, CREDIT_FOR_LOAD = (
 
 
 @dataclass(frozen=True)
-class Begun:
+class TransportBegun:
     """An initialised transaction: what was sent and what the card answered, by name, and its session key."""
 
     transaction: Transaction
@@ -76,7 +76,7 @@ class TransportDesk:
         data = bytes((key,)) + amount.to_bytes(4, "big") + TERMINAL
         return self.command(INITIALIZE, transaction.p1, self._card.spec.command(INITIALIZE).number("p2"), data)
 
-    def complete_command(self, begun: Begun, *, spoil: bool = False) -> bytes:
+    def complete_command(self, begun: TransportBegun, *, spoil: bool = False) -> bytes:
         """DEBIT or CREDIT with the right MAC, or with one bit of it changed."""
         transaction = begun.transaction
         self._timed(begun)
@@ -107,22 +107,22 @@ class TransportDesk:
         response = self._card.send(self.balance_command())
         return int.from_bytes(self._card.preamble(response, Text("读余额", "get the balance")).data, "big")
 
-    def begin(self, name: str, amount: int) -> Begun:
+    def begin(self, name: str, amount: int) -> TransportBegun:
         """Initialise a transaction; its elements."""
         response = self._card.send(self.initialize_command(name, amount))
         self._card.preamble(response, Text("交易初始化", "initialise the transaction"))
         return self.begun(name, amount, response)
 
-    def begun(self, name: str, amount: int, response: Response) -> Begun:
+    def begun(self, name: str, amount: int, response: Response) -> TransportBegun:
         """The elements of an initialised transaction. Raises WrongElements for an answer of another length."""
         transaction = self.data.transaction(name)
         fields = computation.elements(transaction.answer, response.data)
         fields |= {"amount": amount.to_bytes(4, "big"), "type": bytes((transaction.type,)), "terminal": TERMINAL}
         # A load does not tell the overdraft limit, which its log record holds.
         fields.setdefault("overdraft", bytes(computation.SIZES["overdraft"]))
-        return Begun(transaction, fields)
+        return TransportBegun(transaction, fields)
 
-    def carry_out(self, name: str, amount: int) -> Begun:
+    def carry_out(self, name: str, amount: int) -> TransportBegun:
         """A whole transaction; its elements, with the TAC and MAC2 that it must have been answered with."""
         begun = self.begin(name, amount)
         response = self._card.send(self.complete_command(begun))
@@ -145,12 +145,12 @@ class TransportDesk:
 
     # --- what must come ---
 
-    def session(self, begun: Begun) -> bytes:
+    def session(self, begun: TransportBegun) -> bytes:
         """The session key."""
         self._timed(begun)
         return computation.session_key(begun.transaction, self.key(begun.transaction.key), begun.fields)
 
-    def expected_answer(self, begun: Begun) -> bytes:
+    def expected_answer(self, begun: TransportBegun) -> bytes:
         """What DEBIT (TAC, MAC2) or CREDIT (TAC) must answer."""
         transaction, session = begun.transaction, self.session(begun)
         if transaction.effect == CREDIT:
@@ -159,17 +159,17 @@ class TransportDesk:
         tail = b"" if transaction.effect == CREDIT else computation.mac2(transaction, session, begun.fields)
         return code + tail
 
-    def expected_mac1(self, begun: Begun) -> bytes:
+    def expected_mac1(self, begun: TransportBegun) -> bytes:
         """MAC1 of a load initialisation."""
         return computation.mac1(begun.transaction, self.session(begun), begun.fields)
 
-    def expected_record(self, begun: Begun) -> bytes:
+    def expected_record(self, begun: TransportBegun) -> bytes:
         """The record that the transaction leaves in the log."""
         self._timed(begun)
         return computation.log_record(begun.transaction, begun.fields)
 
     @staticmethod
-    def _timed(begun: Begun) -> None:
+    def _timed(begun: TransportBegun) -> None:
         begun.fields.update({"terminal-sequence": TERMINAL_SEQUENCE, "date": DATE, "time": TIME})
 
     # --- keys ---

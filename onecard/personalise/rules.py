@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onecard.oracle.errors import DecodeError, EncodeError
+from onecard.oracle.identity import Sex, citizen_number_decode
 from onecard.oracle.items import decode, encode, verify
 from onecard.personalise.columns import OWN, PIN, REGION, SERIAL, Column, Columns
 from onecard.personalise.source import Row
@@ -12,6 +13,7 @@ from onecard.spec.text import Text
 
 IDENTIFICATION, CARD_NUMBER, NUMBER = "SSSE/EF05/01", "SSSE/EF05/07", "SSSE/EF06/08"
 NAME, NAME_EXTENSION = "SSSE/EF06/09", "SSSE/EF06/4E"
+SEX, BIRTH = "SSSE/EF06/0A", "SSSE/EF06/0D"
 DEFAULT_PIN = "123456"
 SEQUENCE, NO_AUTHENTICATION = "01", "FFFFFFFF"
 _UNIQUE = (NUMBER, CARD_NUMBER, IDENTIFICATION)
@@ -59,10 +61,14 @@ class Rules:
         problems = list(self._of_card(row))
         self._derive(row, texts)
         problems += [
-            Problem(row.line, column.key, Text("缺少", "missing")) for column in self._required if column.key not in texts
+            Problem(row.line, column.key, Text("缺少", "missing"))
+            for column in self._required
+            if column.key not in texts
         ]
         problems += [found for key, text in texts.items() if (found := self._of_item(row, key, text)) is not None]
         problems += self._repeated(row, texts)
+        faulty = {problem.field for problem in problems}
+        problems += [found for found in self._at_odds(row, texts) if found.field not in faulty]
         if problems:
             return problems
         code = texts[IDENTIFICATION]
@@ -106,10 +112,25 @@ class Rules:
             decoded = decode(self._spec, item, octets)
             verify(self._spec, decoded)
         except (EncodeError, DecodeError) as error:
-            return Problem(row.line, key, error.text)
+            return Problem(row.line, key, _plain(error))
         if decoded.filled and len(decoded.text) < len(text):
             return Problem(row.line, key, Text(f"“{text}”含填充字符", f"{text!r} holds filler"))
         return None
+
+    def _at_odds(self, row: Row, texts: Mapping[str, str]) -> Iterator[Problem]:
+        """A citizen's number tells birth date and sex: where the fields say otherwise, two persons were mixed up."""
+        if not self._spec.ics["card.citizen"]:
+            return
+        try:
+            number = citizen_number_decode(texts.get(NUMBER, ""))
+        except DecodeError:
+            return
+        birth, sex = texts.get(BIRTH), texts.get(SEX)
+        if birth is not None and birth != f"{number.birth_date:%Y%m%d}":
+            yield Problem(row.line, BIRTH, Text(f"与号码中的 {number.birth_date} 不符", f"the number says {number.birth_date}"))
+        if sex not in (None, number.sex.value, Sex.NOT_STATED.value):
+            told = number.sex.value
+            yield Problem(row.line, SEX, Text(f"与号码不符（应为 {told}）", f"the number says {told}"))
 
     def _repeated(self, row: Row, texts: Mapping[str, str]) -> Iterator[Problem]:
         for key in _UNIQUE:
@@ -121,6 +142,14 @@ class Rules:
                 yield Problem(
                     row.line, key, Text(f"{value} 与第 {first} 行重复", f"{value} stands in line {first} already")
                 )
+
+
+def _plain(error: EncodeError | DecodeError) -> Text:
+    """The words of an error, without the offset in bytes that nobody sees in a data file."""
+    if not isinstance(error, DecodeError):
+        return error.text
+    zh, en = f"偏移 {error.offset}：", f"offset {error.offset}: "
+    return Text(error.text.zh.removeprefix(zh), error.text.en.removeprefix(en))
 
 
 def shown_field(columns: Columns, key: str) -> Text:
@@ -146,7 +175,9 @@ def _structured(rule: Check, values: Mapping[str, str]) -> str | None:
     known = {"REGION": region, "BODY-REGION": region, "SERIAL": serial, "SEQUENCE": SEQUENCE}
     parts: list[str] = []
     for field in sorted(rule.fields, key=lambda field: field.offset):
-        part = field.value.hex() if field.value is not None else known.get(field.id.rpartition("/")[2], NO_AUTHENTICATION)
+        part = (
+            field.value.hex() if field.value is not None else known.get(field.id.rpartition("/")[2], NO_AUTHENTICATION)
+        )
         if part is None or len(part) != 2 * field.length:
             return None
         parts.append(part)

@@ -83,12 +83,15 @@ def _json_lines(text: str, path: Path) -> Iterator[tuple[int, Mapping[str, str]]
         if not content.strip():
             continue
         try:
-            pairs = json.loads(content, object_pairs_hook=list, parse_int=str, parse_float=str)
+            pairs = json.loads(content, object_pairs_hook=tuple, parse_int=str, parse_float=str)
         except (ValueError, RecursionError) as error:
             raise SpecError(zh=f"不是 JSON：{error}", en=f"no JSON: {error}", file=str(path), line=line) from None
-        if not isinstance(pairs, list) or any(not _is_pair(pair) for pair in pairs):
+        if not isinstance(pairs, tuple) or any(not _is_pair(pair) for pair in pairs):
             raise SpecError(
-                zh="每行应为一个 JSON 对象，值为文本", en="each line is a JSON object of texts", file=str(path), line=line
+                zh="每行应为一个 JSON 对象，值为文本",
+                en="each line is a JSON object of texts",
+                file=str(path),
+                line=line,
             )
         yield line, _unique(pairs, path, line)
 

@@ -1,6 +1,7 @@
 """Conforming variants: the freedoms that a target may take when its ICS declares them. Every case must pass."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.variant import VariantSpec
@@ -8,14 +9,14 @@ from emulator.mutants.model import AnyVariant
 from emulator.variant import Variant
 from onecard.harness.verdict import Verdict
 from onecard.planning.declaration import ics_of_profile, reference_ixit
-from onecard.prove.freedoms import card, devices, services
+from onecard.prove.freedoms import card, card_content, devices, services
 from onecard.prove.freedoms.model import Freedom
 from onecard.prove.stage import stage_for
 from onecard.prove.trial import Table
 from onecard.spec.card import CardSpec
 from onecard.spec.load import Spec, TargetSpec
 
-VARIANTS: tuple[Freedom, ...] = (*card.FREEDOMS, *devices.FREEDOMS, *services.FREEDOMS)
+VARIANTS: tuple[Freedom, ...] = (*card.FREEDOMS, *card_content.FREEDOMS, *devices.FREEDOMS, *services.FREEDOMS)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def reference_of(freedom: Freedom, data: TargetSpec) -> AnyVariant:
     behaviour = freedom.behaviour() if freedom.behaviour is not None else None
     if isinstance(data, CardSpec):
         assert behaviour is None or isinstance(behaviour, CardBehaviour)
-        return VariantSpec(behaviour=behaviour, card_spec=data, holder=freedom.holder)
+        edit = None if freedom.edit is None else partial(freedom.edit, data)
+        return VariantSpec(behaviour=behaviour, card_spec=data, edit=edit, holder=freedom.holder)
     return Variant(behaviour=behaviour, spec=data, declared=data)
 
 

@@ -1,15 +1,13 @@
 """Trials in worker processes: each worker prepares a suite once a profile and then tries mutants as they come."""
 
-import contextlib
 import multiprocessing
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from multiprocessing import resource_tracker
 from multiprocessing.synchronize import Event
 
+from onecard.harness.interrupt import interrupts_held
 from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
 from onecard.prove.subject import BEHAVIOUR, Subject, behaviour_subjects
@@ -111,21 +109,6 @@ def _do_all(tasks: Sequence[Task]) -> list[Result]:
     return done
 
 
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes started within inherit that Ctrl-C is held off: a worker imports for seconds before it can say so."""
-    if sys.platform == "win32":
-        yield
-        return
-    # Its start sets the mask of this thread back, so it must not come later.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 BATCH = 8
 """Tasks that go to a worker together: one trial takes milliseconds."""
 
@@ -156,7 +139,7 @@ class Workers:
                 yield here.do(task)
             return
         batches = [tasks[at : at + BATCH] for at in range(0, len(tasks), BATCH)]
-        with _interrupts_held():
+        with interrupts_held():
             # Submissions start the workers.
             pool = self._started()
             pending: list[Future[list[Result]]] = [pool.submit(_do_all, batch) for batch in batches]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from onecard.errors import UserError
 from onecard.reference.apdu import ReferenceTarget
-from onecard.reference.kept import SCHEME, KeptCard
+from onecard.emulate.kept import SCHEME, KeptCard
 from onecard.targets.base import CardTarget, TargetOptions
 
 

@@ -53,7 +53,7 @@ def record_items(spec: CardSpec, file: FileSpec, number: int, record: bytes) -> 
         return (ShownItem(_label(file, number, record), name, binary(record), record, problem),)
     return tuple(
         ShownItem(
-            f"{each.item.tag:02X}" if each.item.tag else f"{number}",
+            f"{each.item.tag:02X}" if each.item.tag else f"{number or ''}",
             each.item.name,
             _words(spec, each),
             each.octets,
@@ -91,13 +91,13 @@ def _readable(tag: int, value: bytes) -> Text:
     if tag not in _TEXTS:
         return binary(value)
     try:
-        return same(value.decode("gbk"))
+        return same(value.decode("gbk").rstrip("\x00 "))
     except UnicodeDecodeError:
         return binary(value)
 
 
 def _label(file: FileSpec, number: int, record: bytes) -> str:
-    return f"{number}" if file.layout or not record else f"{record[0]:02X}"
+    return f"{number or ''}" if file.layout or not record else f"{record[0]:02X}"
 
 
 def _words(spec: CardSpec, found: items.Decoded) -> Text:
@@ -117,10 +117,13 @@ def _fault(spec: CardSpec, found: items.Decoded) -> Text | None:
     return None
 
 
-def transparent_items(file: FileSpec, octets: bytes) -> tuple[ShownItem, ...]:
-    """What a transparent file says: a certificate, a picture, or bytes."""
+def transparent_items(spec: CardSpec, file: FileSpec, octets: bytes) -> tuple[ShownItem, ...]:
+    """What a transparent file says: fields, a certificate, a picture, or bytes."""
     if items.is_empty(octets):
         return (ShownItem("", file.name, EMPTY, octets),)
+    if file.layout:
+        # What follows the fields is reserved.
+        return record_items(spec, file, 0, octets[: sum(field.length for field in file.layout)])
     told = next((words for begins, words in _KINDS.items() if octets.startswith(begins)), binary)
     return (ShownItem("", file.name, told(octets), octets),)
 

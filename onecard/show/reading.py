@@ -38,9 +38,15 @@ def read_card(target: CardTarget, spec: Spec, profile: str | None, keys: Callabl
     card = widest(spec, chosen, first.select(ROOT).data)
     session = CardSession(target, card, keys(card), historical)
     shown = ShownCard(target=target.description, atr=atr, profile=chosen, notes=session.notes)
-    for application in sorted(card.applications, key=lambda name: ROOT not in card.lineage(name)):
+    for application in sorted(card.applications, key=lambda name: _place(card, name)):
         _read_application(session, application, shown)
     return shown
+
+
+def _place(card: CardSpec, application: str) -> tuple[bool, list[int]]:
+    # The social security environment first, and every environment before the applications in it.
+    order, lineage = list(card.applications), card.lineage(application)
+    return ROOT not in lineage, [order.index(each) for each in reversed(lineage)]
 
 
 def _read_application(session: CardSession, application: str, shown: ShownCard) -> None:
@@ -97,7 +103,7 @@ def _transparent(session: CardSession, file: FileSpec) -> tuple[tuple[ShownItem,
         octets += answer.data
         if len(answer.data) < length:
             break
-    return (transparent_items(file, octets) if octets else ()), answer
+    return (transparent_items(session.spec, file, octets) if octets else ()), answer
 
 
 def _pieces(size: int) -> Iterator[tuple[int, int]]:

@@ -39,5 +39,10 @@ def _file(file: ShownFile, language: Language) -> Iterator[str]:
     columns = min(_WIDEST, max((width(item.name.in_(language)) for item in file.items), default=0))
     for item in file.items:
         name = padded(item.name.in_(language), columns)
-        problem = f"  ! {item.problem.in_(language)}" if item.problem is not None else ""
-        yield f"    {item.label:>2}  {name}  {item.value.in_(language)}{problem}"
+        problem = f"  ! {printable(item.problem.in_(language))}" if item.problem is not None else ""
+        yield f"    {item.label:>2}  {name}  {printable(item.value.in_(language))}{problem}"
+
+
+def printable(text: str) -> str:
+    """``text`` with what no terminal should be sent replaced: a card may hold control characters."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -356,7 +356,8 @@ _CHARSETS = {"an": "ascii", "cn": "bcd", "b": "binary", "B-TLV": "tlv"}
 
 
 def _item(node: Node) -> c.Item:
-    kind = cast(str, node["type"])
+    # A field of a record without tags is binary unless it says otherwise.
+    kind = cast(str, node.get("type", "b"))
     return c.Item(
         id=cast(str, node["id"]),
         tag=cast(int, node.get("tag", 0)),

@@ -452,7 +452,7 @@ class CardSpec:
 
     def commands_in(self, application: str) -> tuple[Command, ...]:
         """The commands that the card has where ``application`` is current."""
-        here = {"any", *self.lineage(application)}
+        here = {"any", application, *self.lineage(application)}
         return tuple(command for command in self.commands.values() if not here.isdisjoint(command.where))
 
     def file(self, file_id: str) -> FileSpec:

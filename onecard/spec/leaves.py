@@ -1,7 +1,8 @@
 """The leaves of the data: each single value that drives behaviour, with a path that survives unrelated edits."""
 
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase, translate
 from typing import cast
 
 from onecard.spec import build
@@ -55,6 +56,12 @@ def branches(leaf: str) -> list[str]:
 def is_pattern(about: str) -> bool:
     """Whether an ``about`` entry stands for more than one name."""
     return not _WILD.isdisjoint(about)
+
+
+def matching(pattern: str, names: Iterable[str]) -> set[str]:
+    """Those of ``names`` that a pattern stands for."""
+    right = re.compile(translate(pattern)).match
+    return {name for name in names if right(name)}
 
 
 def covers(about: str, leaf: str) -> bool:

@@ -7,7 +7,7 @@ from onecard.spec import build
 from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.expr import Value, names
-from onecard.spec.leaves import branches, covers, is_pattern, leaves
+from onecard.spec.leaves import branches, is_pattern, leaves, matching
 from onecard.spec.load import Spec
 from onecard.spec.model import Basis, BasisClass, IcsItem
 from onecard.spec.text import Text
@@ -72,17 +72,18 @@ def _unique_ids(spec: Spec) -> Iterator[Finding]:
 def _about(spec: Spec) -> Iterator[Finding]:
     found = leaves(spec)
     spoken = {about for requirement in spec.requirements.values() for about in requirement.about}
-    patterns = [about for about in spoken if is_pattern(about)]
     named = {branch for leaf in found for branch in branches(leaf.path)}
+    # Each pattern once over the names, then look-ups: trying each entry on each leaf would take seconds.
+    meant = {about: matching(about, named) if is_pattern(about) else {about} & named for about in spoken}
+    covered = frozenset[str]().union(*meant.values())
     for leaf in found:
-        # Plain names by look-up: trying each entry on each leaf would take seconds.
-        if spoken.isdisjoint(branches(leaf.path)) and not any(covers(about, leaf.path) for about in patterns):
+        if covered.isdisjoint(branches(leaf.path)):
             yield _finding(
                 leaf.place, f"没有要求提到数据 {leaf.path}", f"no requirement's `about` names the datum {leaf.path}"
             )
     for requirement in spec.requirements.values():
         for about in requirement.about:
-            if about not in named and not (is_pattern(about) and any(covers(about, leaf.path) for leaf in found)):
+            if not meant[about]:
                 yield _finding(
                     requirement.place,
                     f"{requirement.id} 的 about 指向不存在的 {about}",
@@ -211,13 +212,16 @@ def _card(card: CardSpec, place: str) -> Iterator[Finding]:
 
 def _lengths(file: FileSpec, place: str) -> Iterator[Finding]:
     """Sums agree: inner items (each with tag and length) fill a constructed item, fields fill a record."""
-    sums = [(item.id, sum(inner.length + 2 for inner in item.inner), item.length) for item in file.items if item.inner]
+    tagged = [(item, [inner.length + (3 if inner.tag > 0xFF else 2) for inner in item.inner]) for item in file.items]
+    sums = [(item.id, sum(parts), item.length) for item, parts in tagged if parts]
     if file.layout and file.record_length:
         sums.append((file.id, sum(field.length for field in file.layout), file.record_length))
     for owner, total, wanted in sums:
         if total != wanted:
             yield _finding(
-                place, f"{owner} 的各部分共 {total} 字节，应为 {wanted}", f"{owner}: its parts have {total} bytes, not {wanted}"
+                place,
+                f"{owner} 的各部分共 {total} 字节，应为 {wanted}",
+                f"{owner}: its parts have {total} bytes, not {wanted}",
             )
 
 

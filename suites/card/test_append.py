@@ -140,6 +140,8 @@ def guarded(spec: CardSpec) -> list[FileSpec]:
         file
         for file in spec.files.values()
         if file.structure == Structure.LINEAR_VARIABLE and file.read.access not in (Access.FREE, Access.NEVER)
+        # Where no PIN is set no source says whether a rule that names it holds.
+        if spec.ics["card.pin"] or file.read.access is Access.KEY
     ]
     first = {file.application: file for file in reversed(found) if "SSSE" in spec.lineage(file.application)}
     return list(first.values())[::-1]

@@ -106,6 +106,8 @@ def same_identifier(spec: CardSpec) -> list[FileSpec]:
     fid = spec.file("SSSE/EF05").fid
     found = [file for file in spec.files.values() if file.fid == fid and file.structure == Structure.LINEAR_VARIABLE]
     own = [file for file in found if "SSSE" in spec.lineage(file.application)]
+    if not spec.ics["card.pin"]:
+        own = [file for file in own if file.read.access not in (Access.PIN, Access.PIN_AND_KEY)]
     return [
         file for file in own if file.read.access is not Access.NEVER and not file.item(file.record_order[0]).optional
     ]

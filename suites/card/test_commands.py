@@ -193,6 +193,7 @@ MALFORMED = ("00B2", "002000", "002000000812", "0020000002121212")
 @for_each("line", MALFORMED)
 def test_malformed(card: CardUnderTest, line: str) -> None:
     """Half a header, or an Lc that disagrees with the bytes that follow: 6700 and no data, and no try is lost."""
+    card.select_environment()
     before = card.pin_tries()
     expect(card.transmit(bytes.fromhex(line))).refused_with(card.spec.general.malformed.text)
     check(

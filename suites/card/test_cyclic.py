@@ -12,7 +12,9 @@ MOST = 254
 def files(spec: CardSpec) -> list[FileSpec]:
     """The cyclic files of the social security applications."""
     found = [file for file in spec.files.values() if file.structure == Structure.CYCLIC]
-    return [file for file in found if "SSSE" in spec.lineage(file.application)]
+    own = [file for file in found if "SSSE" in spec.lineage(file.application)]
+    # Where no PIN is set no source says whether a rule that asks for it holds.
+    return [file for file in own if spec.ics["card.pin"] or file.read.access not in (Access.PIN, Access.PIN_AND_KEY)]
 
 
 def writable(spec: CardSpec) -> list[FileSpec]:

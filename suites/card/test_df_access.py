@@ -59,7 +59,7 @@ def test_opened(card: CardUnderTest, entry: Entry) -> None:
     file, right = entry
     card.select_world(file.application)
     files.prove(card, right)
-    card.select_file(file.id)
+    expect(card.send(card.apdu.select_ef(file.fid))).ok().length(0)
     missing = card.spec.command("READ-RECORD").statuses["record-not-found"].text
     for command in files.reading(card.apdu, file):
         response = expect(card.send(command))

@@ -4,9 +4,9 @@ Generated from the data. An item that is not in use may be filled with padding, 
 """
 
 from onecard.oracle.items import decode_record, verify
-from onecard.oracle.tlv import simple_tlv_decode
+from onecard.oracle.tlv import fci_decode, simple_tlv_decode
 from onecard.spec.card import CardSpec, FileSpec, Item, Structure
-from onecard.testing import CardUnderTest, Response, check, expect, files, for_each, verifies_by
+from onecard.testing import CardUnderTest, Response, check, expect, files, for_each, verifies, verifies_by
 
 ORDER = 149
 FIRST, NEXT, NUMBER = 0, 2, 4
@@ -65,6 +65,25 @@ def held(card: CardUnderTest, file: FileSpec) -> list[Response]:
     return found
 
 
+def areas(spec: CardSpec) -> list[str]:
+    """The information areas of this card."""
+    return [area for area in files.AREAS if area in spec.applications]
+
+
+@verifies_by("area", lambda area: f"CARD-{area}-RECORDS")
+@for_each("area", areas)
+def test_area(card: CardUnderTest, area: str) -> None:
+    """The area is there, under SSSE: selected by its identifier it tells its name, by its name the same."""
+    application = card.spec.applications[area]
+    card.select_environment()
+    by_fid = card.send(card.apdu.select_fid(application.fid, 0x00))
+    expect(by_fid).ok().conforms(fci_decode, "FCI")
+    name = fci_decode(by_fid.data).name
+    check(card, name == application.df_name, what="name", expected=application.df_name.hex(), received=name.hex())
+    card.select_environment()
+    expect(card.send(card.apdu.select_name(application.df_name))).ok().data(by_fid.data, "the FCI by identifier")
+
+
 @verifies_by("file", lambda file: f"CARD-{files.area_of(file)}-RECORDS")
 @for_each("file", tagged, ids=file_id)
 def test_items(card: CardUnderTest, file: FileSpec) -> None:
@@ -80,6 +99,16 @@ def test_items(card: CardUnderTest, file: FileSpec) -> None:
             expect(response).conforms(lambda record: decode_record(card.spec, file, record), "an item of the data")
         else:
             expect(response).conforms(simple_tlv_decode, "a TLV")
+
+
+@verifies("CARD-AREA-ORDER")
+@for_each("file", tagged, ids=file_id)
+def test_order(card: CardUnderTest, file: FileSpec) -> None:
+    """The records stand in the order of the notice's table; optional ones may be absent."""
+    tags = [response.data[0] for response in held(card, file) if known(file, response.data)]
+    optional = {item.tag for item in file.items if item.optional}
+    wanted = [tag for tag in file.record_order if tag in tags or tag not in optional]
+    check(card, tags == wanted, what="order of the records", expected=bytes(wanted).hex(), received=bytes(tags).hex())
 
 
 @verifies_by("file", lambda file: f"CARD-{files.area_of(file)}-RECORDS")

@@ -6,6 +6,7 @@ from onecard.oracle.financial import (
     answer_to_list,
     data_objects,
     expiry,
+    object_list,
     object_of,
     options_of,
     track2_account,
@@ -18,7 +19,9 @@ ORDER = 660
 PSE, PPSE, DEBIT = "PSE", "PPSE", "PBOC"
 OPTIONS = "GET-PROCESSING-OPTIONS"
 NUMBER, EXPIRY, TRACK, LABEL, AID = 0x5A, 0x5F24, 0x57, 0x50, 0x4F
-PDOL, ISSUER_DATA = 0x9F38, 0xBF0C
+PDOL, ISSUER_DATA, PROPRIETARY, LANGUAGE, PRIORITY, ENTRY = 0x9F38, 0xBF0C, 0xA5, 0x5F2D, 0x87, 0x61
+LENGTHS = {0x5F24: 3, 0x5F25: 3, 0x5F28: 2, 0x5F34: 1, 0x5F36: 1, 0x9F07: 2, 0x9F08: 2}
+"""Bytes of objects whose length EMV fixes."""
 SEEN = ("00B2011400", "00B2011C00", "00B2018421")
 
 
@@ -33,6 +36,32 @@ def lists_debit(card: CardUnderTest, octets: bytes, where: str) -> None:
     found = [each.value for each in data_objects(octets) if each.tag == AID]
     shown = ", ".join(name.hex().upper() for name in found)
     check(card, wanted in found, what=f"4F in {where}", expected=wanted.hex().upper(), received=shown)
+
+
+def templated(card: CardUnderTest, fci: bytes) -> None:
+    """The FCI has its proprietary template, and a language, where it tells one, of lower-case letters in pairs."""
+    inner = object_of(fci, PROPRIETARY)
+    check(card, inner is not None, what="A5", expected="present", received=fci.hex().upper())
+    language = object_of(fci, LANGUAGE)
+    pairs = language is None or (
+        language.isalpha() and language.islower() and len(language) % 2 == 0 and len(language) <= 8
+    )
+    check(card, pairs, what="5F2D", expected="letters in pairs", received=(language or b"").hex().upper())
+    priority = object_of(fci, PRIORITY)
+    one = priority is None or (len(priority) == 1 and 1 <= priority[0] & 0x0F <= 15)
+    check(card, one, what="87", expected="1 byte", received=(priority or b"").hex().upper())
+
+
+def entries(card: CardUnderTest, octets: bytes, where: str) -> None:
+    """Each application template 61 holds an AID, a readable label, and a priority of one byte where it has one."""
+    found = [each.value for each in data_objects(octets) if each.tag == ENTRY]
+    check(card, bool(found), what=f"61 in {where}", expected="present", received=octets.hex().upper())
+    for entry in found:
+        label, priority = object_of(entry, LABEL), object_of(entry, PRIORITY)
+        readable = label is not None and label.isascii() and label.decode("ascii").isprintable()
+        check(card, readable, what=f"50 in {where}", expected="text", received=(label or b"").hex().upper())
+        one = priority is None or len(priority) == 1
+        check(card, one, what=f"87 in {where}", expected="1 byte", received=(priority or b"").hex().upper())
 
 
 def options(card: CardUnderTest, fci: bytes) -> bytes:
@@ -61,6 +90,7 @@ def test_directory(card: CardUnderTest) -> None:
     """1PAY.SYS.DDF01 gives the SFI of its directory, whose records 70{61{4F,50}} list the debit application."""
     response = selected(card, PSE)
     expect(response).ok().conforms(fci_decode, "FCI")
+    templated(card, response.data)
     sfi = fci_decode(response.data).directory_sfi
     check(card, sfi is not None and sfi <= 10, what="88", expected="an SFI up to 10", received=str(sfi))
     found = b""
@@ -70,6 +100,7 @@ def test_directory(card: CardUnderTest) -> None:
             break
         expect(record).starts_with(b"\x70").conforms(lambda octets: list(data_objects(octets)), "record template 70")
         found += record.data
+    entries(card, found, "the directory")
     lists_debit(card, found, "the directory")
 
 
@@ -78,8 +109,10 @@ def test_proximity_directory(card: CardUnderTest) -> None:
     """2PAY.SYS.DDF01 lists the debit application in BF0C of its FCI."""
     response = selected(card, PPSE)
     expect(response).ok().conforms(fci_decode, "FCI")
+    templated(card, response.data)
     issuer = object_of(response.data, ISSUER_DATA)
     check(card, issuer is not None, what="BF0C", expected="present", received=response.data.hex().upper())
+    entries(card, issuer or b"", "BF0C")
     lists_debit(card, issuer or b"", "BF0C")
 
 
@@ -88,6 +121,7 @@ def test_select(card: CardUnderTest) -> None:
     """A000000333010101 is selected; 84 gives its name, and the label is text."""
     response = selected(card, DEBIT)
     expect(response).ok().conforms(fci_decode, "FCI")
+    templated(card, response.data)
     name, wanted = fci_decode(response.data).name, card.spec.applications[DEBIT].aid
     check(card, name == wanted, what="84", expected=wanted.hex().upper(), received=name.hex().upper())
     label = object_of(response.data, LABEL) or b""
@@ -109,11 +143,16 @@ def test_options(card: CardUnderTest) -> None:
     """GPO answers AIP and AFL; each record of the AFL is there and is a template 70."""
     response = selected(card, DEBIT)
     expect(response, "CARD-FINANCIAL-SELECT").ok()
+    conforming(card, "9F38", object_of(response.data, PDOL) or b"", object_list)
     answer = card.send(options(card, response.data))
     expect(answer).ok().conforms(options_of, "AIP and AFL")
     for sfi, number in options_of(answer.data).records:
         record = read(card, sfi, number)
         expect(record).ok().starts_with(b"\x70").conforms(lambda octets: list(data_objects(octets)), "template 70")
+        for each in data_objects(record.data):
+            length = LENGTHS.get(each.tag, len(each.value))
+            shown = each.value.hex().upper()
+            check(card, len(each.value) == length, what=f"{each.tag:X}", expected=f"{length} bytes", received=shown)
 
 
 @verifies("CARD-FINANCIAL-OPTIONS-REFUSED")

@@ -11,7 +11,9 @@ Repeated = tuple[FileSpec, int]
 def own(spec: CardSpec) -> list[FileSpec]:
     """The files of the social security applications that a terminal may update."""
     found = [file for file in spec.files.values() if "SSSE" in spec.lineage(file.application)]
-    return [file for file in found if Access.NEVER not in (file.read.access, file.update.access)]
+    # Where no PIN is set no source says whether a rule that asks for it holds.
+    closed = {Access.NEVER} if spec.ics["card.pin"] else {Access.NEVER, Access.PIN, Access.PIN_AND_KEY}
+    return [file for file in found if closed.isdisjoint((file.read.access, file.update.access))]
 
 
 def files(spec: CardSpec) -> list[FileSpec]:

@@ -25,6 +25,7 @@ def right_pin(card: CardUnderTest) -> Response:
 
 def all_tries(card: CardUnderTest) -> None:
     """The right PIN first, so that the counter stands at its maximum."""
+    card.select_environment()
     expect(right_pin(card), "CARD-PIN-VERIFY").ok()
 
 
@@ -40,6 +41,7 @@ def test_query(card: CardUnderTest) -> None:
     if query is None:
         raise PreambleFailed(zh="规范数据没有查询规则", en="the data hold no rule of the query")
     expected = query.set if card.ics["card.pin"] else query.none
+    card.select_environment()
     first = card.send(card.apdu.verify(b""))
     expect(first).sw(expected.text).length(0)
     for _ in range(int(card.ics["card.pin_try_limit"]) + 1):
@@ -60,10 +62,11 @@ def test_query_gives_no_try_back(card: CardUnderTest) -> None:
 @for_each("place", ("reset", "environment", "application", "file"))
 def test_query_anywhere(card: CardUnderTest, place: str) -> None:
     """The query answers the same wherever the card stands in SSSE, and after another reset."""
+    card.select_environment()
     first = card.send(card.apdu.verify(b"")).sw
     if place == "reset":
         card.power_on()
-    else:
+    if place != "reset" or not card.ics["card.ssse_is_mf"]:
         card.select_environment()
     if place == "application":
         card.select_application("DF01")

@@ -1,7 +1,6 @@
 """PIN CHANGE/UNBLOCK: PUK first, then a challenge, then the command under STK. PIN and counters are left as found."""
 
 from onecard.oracle import session as computation
-from onecard.oracle.blocks import ecb_encrypt
 from onecard.spec.card import Access, CardSpec, FileSpec, Structure
 from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, destructive, expect, for_each, verifies
 
@@ -177,83 +176,6 @@ def test_wrong_length(card: CardUnderTest, length: int) -> None:
     card.select_environment()
     command = card.apdu.header(COMMAND, 0, card.spec.command(COMMAND).number("unblock"))
     expect(card.send(command + bytes((length,)) + bytes(length))).refused_with(status(card, "length"))
-
-
-def new_pins(spec: CardSpec) -> list[str]:
-    """PINs of 4 digits up to as many as one block takes, an odd count among them."""
-    return ["1357", "24680", "654321", "1234567890", "9876543210987", "98765432109876"]
-
-
-@verifies("CARD-ENCIPHER-BLOCKS")
-@for_each("digits", new_pins, ids=lambda digits: f"{len(digits)}-digits")
-def test_every_size(card: CardUnderTest, digits: str) -> None:
-    """A PIN of any number of digits that one block takes is loaded enciphered, and is then the PIN."""
-    desk = desk_of(card)
-    new = computation.pin_block(digits)
-    expect(desk.reload(desk.open(UNBLOCK), new)).ok().length(0)
-    expect(card.send(card.apdu.verify(new))).ok()
-
-
-@verifies("CARD-PIN-RELOAD")
-@for_each("kind", ("at-once", "cold"))
-def test_reload(card: CardUnderTest, kind: str) -> None:
-    """A PIN loaded by the issuer is the PIN, with all tries, also after the supply was off; the old one is wrong."""
-    desk = desk_of(card)
-    old, new = desk.pin, desk.another_pin()
-    expect(desk.reload(desk.open(UNBLOCK), new)).ok().length(0)
-    if kind == "cold":
-        card.power_on()
-        card.select_environment()
-    expect(card.send(card.apdu.verify(b""))).tries_left(limit(card))
-    expect(card.send(card.apdu.verify(old))).tries_left(limit(card) - 1)
-    expect(card.send(card.apdu.verify(new))).ok()
-
-
-@verifies("CARD-PIN-RELOAD")
-def test_reload_gives_tries_back(card: CardUnderTest) -> None:
-    """After a lost try a reload gives all tries back."""
-    desk = desk_of(card)
-    expect(desk.mistype(), "CARD-PIN-WRONG").tries_left(limit(card) - 1)
-    expect(desk.reload(desk.open(UNBLOCK), desk.another_pin()), "CARD-PIN-RELOAD").ok()
-    expect(card.send(card.apdu.verify(b"")), "CARD-PIN-RELOAD").tries_left(limit(card))
-
-
-@verifies("CARD-PIN-RELOAD-EMPTY")
-def test_reload_nothing(card: CardUnderTest) -> None:
-    """A PIN of length zero removes the PIN: the query answers 9000; a PIN is set again from there."""
-    desk = desk_of(card)
-    old = desk.pin
-    query = card.spec.command("VERIFY").query
-    expect(desk.reload(desk.open(UNBLOCK), b"")).ok()
-    if query is not None:
-        expect(card.send(card.apdu.verify(b""))).sw(query.none.text)
-    expect(desk.reload(desk.open(UNBLOCK), old), "CARD-PIN-RELOAD").ok()
-    pin_is(card, old)
-
-
-@verifies("CARD-PIN-RELOAD-REFUSED")
-@for_each("way", ("mac", "right", "short", "not-digits", "padding", "plain"))
-def test_reload_refused(card: CardUnderTest, way: str) -> None:
-    """A reload with a wrong MAC, without PUK, of a bad PIN or of data not enciphered by the rule changes nothing."""
-    desk = desk_of(card)
-    puk_in_order(card, desk)
-    old, new = desk.pin, desk.another_pin()
-    parameters = (0, card.spec.command(COMMAND).number("reload"))
-    session = desk.session(desk.challenge()) if way == "right" else desk.open(UNBLOCK)
-    block = bytes((len(new),)) + new
-    if way in ("mac", "right"):
-        answer = desk.reload(session, new, spoil=way == "mac")
-        expect(answer).refused_with(status(card, "mac" if way == "mac" else "security"))
-    elif way in ("short", "not-digits"):
-        expect(desk.reload(session, bytes.fromhex("12" if way == "short" else "12345A"))).refused()
-    else:
-        filled = block.ljust(card.rules.block, b"\x00")
-        data = ecb_encrypt(card.rules.algorithm, session, filled) if way == "padding" else filled
-        answer = card.send(desk.secured(COMMAND, parameters, session, data))
-        if answer.is_ok:
-            desk.pin = new
-        expect(answer).refused()
-    pin_is(card, old)
 
 
 def file_of_pin(spec: CardSpec) -> FileSpec:

@@ -24,6 +24,8 @@ from onecard.testing import (
 ORDER = 900
 MOST = 200
 """Writes of one command; a card that needs more is not followed further."""
+PIECE = 64
+"""Bytes of a transparent file that are written at once."""
 TORN = "the balance; a card that does not protect its writes may be spoilt altogether"
 AMOUNTS = {"amount": 100, "account": 7, "self-paid": 11, "pooled": 13}
 
@@ -151,6 +153,35 @@ def test_update_record(card: CardUnderTest) -> None:
         response = card.transmit_and_cut(card.apdu.update_record(number, 4, changed), step)
         after = [*before[: number - 1], changed, *before[number:]]
         either(card, shown(records()), shown(before), shown(after), step)
+        return response
+
+    torn(card, attempt)
+
+
+@verifies("CARD-TEAR-BINARY")
+@destructive("the photo, on a card that does not protect its writes")
+def test_update_binary(card: CardUnderTest) -> None:
+    """UPDATE BINARY: the bytes are all old or all new, and those behind them are as they were."""
+    file = card.spec.file("SSSE/EF08")
+
+    def content() -> bytes:
+        card.power_on()
+        card.open_file(file.id, "update")
+        return card.send(card.apdu.read_binary(0, PIECE + 1)).data
+
+    original = content()[:PIECE]
+
+    def restore() -> None:
+        card.open_file(file.id, "update")
+        expect(card.send(card.apdu.update_binary(0, original)), "CARD-TEAR-BINARY").ok()
+
+    card.at_end("restore the photo", restore)
+
+    def attempt(step: int) -> Response | None:
+        before = content()
+        changed = bytes(octet ^ 0xFF for octet in before[:PIECE])
+        response = card.transmit_and_cut(card.apdu.update_binary(0, changed), step)
+        either(card, content().hex(), before.hex(), (changed + before[PIECE:]).hex(), step)
         return response
 
     torn(card, attempt)

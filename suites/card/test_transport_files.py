@@ -83,9 +83,10 @@ def test_information_in_fci(card: CardUnderTest) -> None:
 def test_transparent_file(card: CardUnderTest, file: FileSpec) -> None:
     """The file reads without any right, by its SFI and by its identifier, and is as long as its layout."""
     desk = TransportDesk(card)
-    desk.select()
+    card.select_world(desk.data.purse.application)
     by_sfi = desk.content(file.id)
     expect(by_sfi).ok().length(file.size)
+    expect(card.send(card.apdu.read_binary(0, 0, file.sfi))).ok().length(sum(item.length for item in file.layout))
     expect(card.send(card.apdu.select_ef(file.fid))).ok()
     expect(card.send(card.apdu.read_binary(0, file.size))).ok().data(by_sfi.data, "the same content")
 
@@ -94,7 +95,7 @@ def test_transparent_file(card: CardUnderTest, file: FileSpec) -> None:
 def test_public_information(card: CardUnderTest) -> None:
     """File 15: the card number is BCD with a leading nibble 0; start and end are dates in order."""
     desk = TransportDesk(card)
-    desk.select()
+    card.select_world(desk.data.purse.application)
     content = desk.content("TRANSPORT/EF15")
     expect(content).ok()
     found = fields(card.spec.file("TRANSPORT/EF15"), content.data)
@@ -109,7 +110,7 @@ def test_public_information(card: CardUnderTest) -> None:
 def test_administrative_information(card: CardUnderTest) -> None:
     """File 17: country, province and city are BCD."""
     desk = TransportDesk(card)
-    desk.select()
+    card.select_world(desk.data.purse.application)
     content = desk.content("TRANSPORT/EF17")
     expect(content).ok()
     found = fields(card.spec.file("TRANSPORT/EF17"), content.data)
@@ -125,6 +126,7 @@ def test_records(card: CardUnderTest, file: FileSpec) -> None:
     desk = TransportDesk(card)
     desk.select()
     missing = card.spec.command("READ-RECORD").statuses["record-not-found"].text
+    expect(card.send(card.apdu.select_ef(file.fid))).ok()
     for number in range(1, 0x20):
         response = desk.record(file.id, number)
         if not response.is_ok:
@@ -132,6 +134,23 @@ def test_records(card: CardUnderTest, file: FileSpec) -> None:
             return
         expect(response).length(sum(item.length for item in file.layout))
     expect(desk.record(file.id, 0xFE)).refused_with(missing)
+
+
+@verifies("CARD-TRANSPORT-RECORDS")
+@for_each("file", of_records, ids=file_id)
+def test_coded_fields(card: CardUnderTest, file: FileSpec) -> None:
+    """In the newest record, where there is one, dates and times are BCD."""
+    desk = TransportDesk(card)
+    desk.select()
+    response = desk.record(file.id, 1)
+    if not response.is_ok:
+        expect(response).refused()
+        return
+    found = fields(file, response.data)
+    for item in file.layout:
+        digits = found[item.id.rpartition("/")[2]].hex()
+        plain = item.type != "cn" or (digits.isdigit() and digits[:2] in ("00", "19", "20", "21")) or item.length == 3
+        check(card, plain, what=item.name.en, expected="BCD", received=digits)
 
 
 @verifies("CARD-TRANSPORT-RECORDS")

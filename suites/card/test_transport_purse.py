@@ -1,7 +1,7 @@
 """The transport purse: balance, purchase, load, log, proof, states and maintenance."""
 
 from onecard.oracle.transport import WrongElements
-from onecard.testing import CardUnderTest, TransportDesk, check, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, TransportBegun, TransportDesk, check, destructive, expect, for_each, verifies
 
 ORDER = 610
 LOAD, PURCHASE, COMPOUND = "TRANSPORT-LOAD", "TRANSPORT-PURCHASE", "TRANSPORT-COMPOUND"
@@ -109,12 +109,19 @@ def test_purchase(card: CardUnderTest, kind: str) -> None:
     """DEBIT with the right MAC1 answers TAC and MAC2; balance and sequence number follow, twice over."""
     desk = opened(card)
     for _ in range(2):
-        begun = desk.begin(kind, FARE)
+        begun = begun_by(card, desk, kind, FARE)
         response = card.send(desk.complete_command(begun))
         expect(response).ok().data(desk.expected_answer(begun), "TAC and MAC2")
         after = desk.begin(kind, 0)
         moved = (begun.balance - after.balance, sequence(after.fields) - sequence(begun.fields))
         check(card, moved == (FARE, 1), what="balance and sequence", expected=f"-{FARE}, +1", received=str(moved))
+
+
+def begun_by(card: CardUnderTest, desk: TransportDesk, kind: str, amount: int) -> TransportBegun:
+    """An initialised transaction, the initialisation being part of what the case is about."""
+    response = card.send(desk.initialize_command(kind, amount))
+    expect(response).ok()
+    return desk.begun(kind, amount, response)
 
 
 def sequence(fields: dict[str, bytes]) -> int:
@@ -216,7 +223,7 @@ def test_load(card: CardUnderTest) -> None:
     """CREDIT FOR LOAD with the right MAC2 answers the TAC; balance and on-line sequence number follow, twice over."""
     desk = opened(card)
     for _ in range(2):
-        begun = desk.begin(LOAD, FARE)
+        begun = begun_by(card, desk, LOAD, FARE)
         response = card.send(desk.complete_command(begun))
         expect(response).ok().data(desk.expected_answer(begun), "TAC over the balance after loading")
         after = desk.begin(LOAD, 0)

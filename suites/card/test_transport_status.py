@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from onecard.spec.card import CardSpec
 from onecard.spec.card_transport import transport_of
-from onecard.testing import CardUnderTest, TransportDesk, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Text, TransportDesk, destructive, expect, for_each, verifies
 
 ORDER = 630
 LOAD, PURCHASE, COMPOUND = "TRANSPORT-LOAD", "TRANSPORT-PURCHASE", "TRANSPORT-COMPOUND"
@@ -65,6 +65,7 @@ def beyond_the_end(card: CardUnderTest, desk: TransportDesk) -> bytes:
 
 SITUATIONS: Mapping[Refusal, Situation] = MappingProxyType(
     {
+        (BALANCE, "length"): lambda card, desk: desk.balance_command()[:-1] + b"\x05",
         (BALANCE, "parameters"): lambda card, desk: desk.balance_command(UNKNOWN),
         (INITIALIZE, "parameters"): plain(INITIALIZE, UNKNOWN, 0x02, 11),
         (INITIALIZE, "length"): plain(INITIALIZE, 0x01, 0x02, 10),
@@ -117,3 +118,35 @@ def test_status_word(card: CardUnderTest, refusal: Refusal) -> None:
     name, condition = refusal
     expected = card.spec.command(name).statuses[condition].text
     expect(card.send(SITUATIONS[refusal](card, desk))).refused_with(expected)
+
+
+COMMANDS = (BALANCE, INITIALIZE, DEBIT, CREDIT, CACHE, PROOF, BLOCK, UPDATE)
+
+
+def blocked_commands(spec: CardSpec) -> list[str]:
+    """The commands of the application."""
+    return [] if transport_of(spec) is None else list(COMMANDS)
+
+
+@verifies("CARD-TRANSPORT-STATUS")
+@for_each("name", blocked_commands)
+@destructive("the transport application (it is blocked)")
+def test_status_word_when_blocked(card: CardUnderTest, name: str) -> None:
+    """Once the application is blocked a command that needs no open transaction answers the status word of the block."""
+    desk = TransportDesk(card)
+    desk.select()
+    card.preamble(
+        card.send(desk.secured(BLOCK, 0x00, 0x00, b"", card.get_challenge(4))),
+        Text("锁定应用", "block the application"),
+    )
+    commands = {
+        BALANCE: desk.balance_command(),
+        INITIALIZE: desk.initialize_command(PURCHASE, 0),
+        PROOF: desk.command(PROOF, 0x00, 0x06, bytes(2)),
+        BLOCK: desk.command(BLOCK, 0x00, 0x00, bytes(4)),
+        UPDATE: desk.command(UPDATE, 0x96, 0x00, bytes(5)),
+    }
+    condition = "blocked" if name in commands else "state"
+    other = {DEBIT: (0x01, 15), CREDIT: (0x00, 11), CACHE: (0x01, 128)}
+    command = commands[name] if name in commands else desk.command(name, other[name][0], 0x00, bytes(other[name][1]))
+    expect(card.send(command)).refused_with(card.spec.command(name).statuses[condition].text)

@@ -112,6 +112,16 @@ def test_bytes_that_break_the_rules_are_told(line: Line) -> None:
     assert [item["label"] for item in file["items"] if item["problem"]] == ["05"]
 
 
+def test_control_characters_do_not_reach_the_terminal(line: Line) -> None:
+    def spoil(image: CardImage) -> None:
+        image.binary("CERT/0018").data[:] = bytes(range(0x20)) * 32
+
+    with on_port(watched_card("card-3.0", VariantSpec(edit=spoil))) as server:
+        ran = line("card", "show", "--target", f"tcp:127.0.0.1:{server.port}")
+    assert ran.code == 0
+    assert not any(ord(character) < 0x20 and character != "\n" for character in ran.out)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

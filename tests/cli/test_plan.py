@@ -25,10 +25,11 @@ def test_json_of_every_profile(line: Line, spec: Spec) -> None:
             "kind", "profile", "target", "scope", "sample_cards", "seconds", "cases", "out_of_scope", "not_applicable",
             "inapplicable", "excluded",
         }  # fmt: skip
-        assert (run["target"], run["scope"]) == (f"reference:{run['profile']}", "full")
+        scope = "without-laboratory" if kind == "card" else "full"
+        assert (run["target"], run["scope"]) == (f"reference:{run['profile']}", scope)
         assert len(run["cases"]) == len(set(run["cases"])) > 50
         assert all(case.startswith(f"{kind}/") for case in run["cases"])
-        assert run["out_of_scope"] == []
+        assert all(case.startswith("card/laboratory/") for case in run["out_of_scope"])
         assert run["sample_cards"] == (2 if kind == "card" else 1)
         assert run["seconds"] >= 1
         assert {entry["requirement"] for entry in run["excluded"] + run["inapplicable"]} <= spec.requirements.keys()
@@ -64,23 +65,26 @@ def test_without_destruction(line: Line) -> None:
         json.loads(line("plan", "card", "--profile", "card-3.0", "--json", "--scope", scope).out)["runs"][0]
         for scope in ("full", "non-destructive")
     )
-    assert spared["scope"] == "non-destructive"
+    assert spared["scope"] == "non-destructive+without-laboratory"
     assert spared["sample_cards"] == 1
-    assert spared["out_of_scope"]
-    assert full["cases"] == spared["cases"] + spared["out_of_scope"]
+    destroying = [case for case in spared["out_of_scope"] if case not in full["out_of_scope"]]
+    assert destroying
+    assert full["cases"] == spared["cases"] + destroying
 
 
 def test_a_device_is_planned_without_being_there(line: Line, vendor: Path) -> None:
     ran = line("plan", "card", "--target", "tcp:127.0.0.1:1", "--ics", vendor / "ics.yaml", "--json")
     run = json.loads(ran.out)["runs"][0]
-    assert (ran.code, run["target"], run["scope"]) == (0, "tcp:127.0.0.1:1", "non-destructive")
+    lacking = "without-contactless+without-laboratory+without-tear"
+    assert (ran.code, run["target"], run["scope"]) == (0, "tcp:127.0.0.1:1", f"non-destructive+{lacking}")
     assert {"requirement": "CARD-DIVERSIFICATION", "expression": "ixit.root_keys"} in run["inapplicable"]
 
 
 def test_destruction_of_a_device_needs_its_name(line: Line, vendor: Path) -> None:
     device = ("plan", "card", "--target", "tcp:127.0.0.1:1", "--ics", str(vendor / "ics.yaml"), "--json")
     spared, allowed = (json.loads(line(*device, *more).out)["runs"][0] for more in ((), ("--destroy", "00" * 16)))
-    assert (spared["scope"], allowed["scope"]) == ("non-destructive", "full")
+    lacking = "without-contactless+without-laboratory+without-tear"
+    assert (spared["scope"], allowed["scope"]) == (f"non-destructive+{lacking}", lacking)
     assert len(allowed["cases"]) > len(spared["cases"])
 
 
@@ -94,7 +98,7 @@ def test_templates(line: Line, tmp_path: Path, lang: str) -> None:
     ran = line("plan", "card", "--init", "--profile", "card-2.0", "--out", "new/folder", lang=lang)
     assert (ran.code, ran.err) == (0, "")
     folder = tmp_path / "new" / "folder"
-    assert {path.name for path in folder.iterdir()} == {"ics.yaml", "ixit.yaml"}
+    assert {path.name for path in folder.iterdir()} == {"ics.yaml", "ixit.yaml", "laboratory.yaml"}
     assert "onecard certify card --ics" in ran.out
     if os.name == "posix":
         assert stat.S_IMODE((folder / "ixit.yaml").stat().st_mode) == 0o600

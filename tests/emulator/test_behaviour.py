@@ -6,11 +6,28 @@ from typing import Any
 
 import pytest
 
-from emulator.card.behaviour import CardBehaviour
+from emulator.card.behaviour import (
+    AuthenticationBehaviour,
+    CardBehaviour,
+    PinBehaviour,
+    RecordBehaviour,
+    ResetBehaviour,
+    SelectionBehaviour,
+    TransmissionBehaviour,
+)
 from tests.emulator.bench import SELECT_DF01, SELECT_EF05, SELECT_EF06, SELECT_SSSE, Bench
 from tests.emulator.conftest import BenchMaker
 
-DECISIONS = sorted(name for name, _ in inspect.getmembers(CardBehaviour, inspect.isfunction) if name[0] != "_")
+# What every card command rests on; the decisions of files, purses and the like are asked in tests of their own.
+CORE = (
+    ResetBehaviour,
+    TransmissionBehaviour,
+    SelectionBehaviour,
+    RecordBehaviour,
+    AuthenticationBehaviour,
+    PinBehaviour,
+)
+DECISIONS = sorted(name for core in CORE for name, _ in inspect.getmembers(core, inspect.isfunction) if name[0] != "_")
 SELECT_NEXT = SELECT_SSSE.replace("00A40400", "00A40402")
 
 

@@ -1,12 +1,15 @@
 """Transparent, cyclic and fixed-length files, and the directory, with literal bytes."""
 
+import inspect
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.card.behaviour import CardBehaviour
+from emulator.card.behaviours.files import BinaryBehaviour, RecordStructureBehaviour
 from emulator.card.card import ReferenceCard
 from emulator.card.image import BinaryFile, CyclicFile, RecordFile
 from emulator.card.personalise import card_image
@@ -52,6 +55,7 @@ FILES = {
         _file(0x12, "linear-fixed", record_count=2, record_length=4),
         _file(0x13, "linear-variable"),
         _file(0x14, "transparent", "never", size=2),
+        _file(0x15, "cyclic", "never", record_count=3, record_length=4),
     )
 }
 
@@ -65,6 +69,7 @@ def table(behaviour: CardBehaviour | None = None) -> Bench:
     image.files["SSSE/T12"] = RecordFile.full([bytes.fromhex("79020102"), bytes.fromhex("79020304")])
     image.files["SSSE/T13"] = RecordFile.full([bytes.fromhex("40020102"), bytes.fromhex("40020304")], 4)
     image.files["SSSE/T14"] = BinaryFile(bytearray(2))
+    image.files["SSSE/T15"] = CyclicFile([], 4, 3)
     card = ReferenceCard(replace(spec, files={**spec.files, **FILES}), image, behaviour)
     card.power_on()
     made = Bench(card)
@@ -99,7 +104,7 @@ def test_bytes_are_read(commands: tuple[str, ...], answer: str) -> None:
         (("00D69400010A",), "6982"),
         (("00B0900001", "00D602100100"), "6B00"),
         (("00B0900001", "00D6020F020000"), "6700"),
-        (("00D6950001FF",), "6A82"),
+        (("00D6970001FF",), "6A82"),
         (("00DC018C030102FF",), "6700"),
         (("00DC01040479020506",), "6986"),
     ],
@@ -163,6 +168,28 @@ def test_repeated_identifiers_are_walked_and_a_new_one_is_appended() -> None:
     assert made.send("00DC41000441020506") == "9000"
     assert made.send("00B2030404") == "410205069000"
     assert made.send("00DC42000442020506") == "6A84"
+
+
+class Listening(CardBehaviour):
+    """Notes which decisions were asked."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_") and name != "asked":
+            self.asked.add(name)
+        return super().__getattribute__(name)
+
+
+def test_every_decision_is_asked() -> None:
+    listening = Listening()
+    made = table(listening)
+    made.send("00B0900004", "00D6900001AA", "00D6021002AABB", "00D6020F02AABB", "00D69400010A")
+    made.send("00DC008B0400000001", "00DC00AB0400000001", "00DC02940479020506", "00DC41980441020506", "00B2010400")
+    for kind in (BinaryBehaviour, RecordStructureBehaviour):
+        asked = {name for name, _ in inspect.getmembers(kind, inspect.isfunction)}
+        assert asked <= listening.asked
 
 
 def test_the_directory_lists_the_applications(bench: BenchMaker) -> None:

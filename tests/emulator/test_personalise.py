@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from emulator.card.image import CyclicFile, RecordFile
 from emulator.card.personalise import card_image, records_of
 from emulator.persons import person
+from onecard.harness import files
+from onecard.oracle.items import decode_record, verify
 from onecard.spec.card import CardSpec, FileSpec
 
 SOMEONE = person("onecard", 0)
@@ -64,11 +67,56 @@ def test_without_a_pin_the_image_has_none(card_specs: dict[str, CardSpec]) -> No
 
 
 def test_keys_exist_in_every_version_and_differ(card_specs: dict[str, CardSpec]) -> None:
-    keys = card_image(card_specs["card-3.0"], SOMEONE, "onecard").keys
-    assert sorted(keys) == ["IRK", "RKSSSE", "UKSSSE"]
-    values = [value for versions in keys.values() for value in versions.values()]
-    assert len(values) == 9
-    assert len(set(values)) == 9
+    spec = card_specs["card-3.0"]
+    keys = card_image(spec, SOMEONE, "onecard").keys
+    assert set(keys) == set(spec.keys)
+    values = [keys[name][version] for name in ("IRK", "RKSSSE", "UKSSSE", "UK1DF01") for version in spec.key_versions]
+    assert len(set(values)) == 12
+
+
+@pytest.mark.parametrize("profile", ["card-1.0", "card-2.0", "card-3.0-anhui"])
+@pytest.mark.parametrize("holder", range(0, 40, 3))
+def test_every_item_reads_and_is_right(profile: str, holder: int, card_specs: dict[str, CardSpec]) -> None:
+    """What the reference personalises, the suite's decoder (another implementation) finds right, item by item."""
+    spec = card_specs[profile]
+    image = card_image(spec, person("onecard", holder), "onecard")
+    for file in spec.files.values():
+        content = image.files[file.id]
+        if files.area_of(file) and isinstance(content, (RecordFile, CyclicFile)):
+            for record in content.records:
+                for decoded in decode_record(spec, file, record):
+                    verify(spec, decoded)
+
+
+def test_item_60_stands_in_one_file(card_specs: dict[str, CardSpec]) -> None:
+    image = card_image(card_specs["card-2.0"], SOMEONE, "onecard")
+    assert 0x60 in image.linear("DF02/EF06").identifiers
+    assert 0x60 not in image.linear("DF03/EF05").identifiers
+
+
+def test_transparent_files_have_their_size(card_specs: dict[str, CardSpec]) -> None:
+    image = card_image(card_specs["card-3.0"], SOMEONE, "onecard")
+    sizes = {name: len(image.binary(name).data) for name in ("SSSE/EF07", "SSSE/EF08", "DF01/EF16")}
+    assert sizes == {"SSSE/EF07": 0x300, "SSSE/EF08": 0x1000, "DF01/EF16": 0x128}
+    assert image.binary("SSSE/EF08").data.startswith(b"BM")
+
+
+def test_altered_items_of_the_areas_make_a_card_all_the_same(card_specs: dict[str, CardSpec]) -> None:
+    spec = card_specs["card-3.0"]
+    changes: list[dict[str, Any]] = [
+        {"type": "an", "charset": "ascii"}, {"type": "b", "charset": "binary"}, {"length": 1}, {"length": 120},
+        {"tag": 0xFE}, {"codes": None}, {"codes": "CODES/SEX"}, {"check": "CHECK/GB11643"}, {"check": "CHECK/REGION"},
+    ]  # fmt: skip
+    for change in changes:
+        altered = {
+            name: replace(
+                file,
+                items=tuple(replace(item, **change) for item in file.items),
+                layout=tuple(replace(field, **change) for field in file.layout),
+            )
+            for name, file in spec.files.items()
+        }
+        assert card_image(replace(spec, files={**altered}), SOMEONE, "onecard").files
 
 
 def test_limit_must_be_a_number(card_specs: dict[str, CardSpec]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from emulator.card.factory import reference_card
 from emulator.card.store import ImageDamaged, Stored, document_of, stored_of
 from onecard.errors import UserError
-from onecard.reference.kept import KeptCard, write_image
+from onecard.emulate.kept import KeptCard, write_image
 
 PROFILES = ("card-1.0", "card-3.0-anhui")
 CHANGE_PIN_AWAY = bytes.fromhex("00200000020000")

@@ -31,6 +31,15 @@ def test_what_only_resembles_an_fci_is_sealed(data: bytes) -> None:
     assert of_response(SELECT, data) == ((0, len(data)),)
 
 
+def test_the_card_number_in_the_fci_of_a_transport_card_is_sealed() -> None:
+    name, issuer = bytes.fromhex("8408A000000632010105"), b"\x9f\x0c\x1e" + bytes(10) + bytes.fromhex("0310489912") * 4
+    proprietary = bytes.fromhex("9F080102") + issuer
+    fci = name + bytes((0xA5, len(proprietary))) + proprietary
+    data = bytes((0x6F, len(fci))) + fci
+    assert of_response(SELECT, data) == ((0, len(data)),)
+    assert of_response(GET_RESPONSE, data, SELECT) == ((0, len(data)),)
+
+
 def test_items_are_sealed_by_tag() -> None:
     assert of_response(READ, NUMBER) == ((2, 20),)
     assert of_response(READ, VERSION) == ()

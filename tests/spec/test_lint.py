@@ -90,8 +90,8 @@ BROKEN = {
     ),
     "unknown item in a condition of the data": (
         PART4,
-        "when: 'card.generation >= \"3.0\"'",
-        "when: 'card.age >= \"3.0\"'",
+        "when: 'card.generation >= \"2.0\"'",
+        "when: 'card.age >= \"2.0\"'",
         "profile",
         "the expression names card.age",
     ),
@@ -132,8 +132,8 @@ BROKEN = {
     ),
     "access rule with an unknown key": (
         PART6,
-        "value: key RKSSSE}",
-        "value: key RKNONE}",
+        "{when: 'card.generation >= \"3.0\"', value: key RKSSSE}",
+        "{when: 'card.generation >= \"3.0\"', value: key RKNONE}",
         "profile",
         "RKNONE, which does not exist",
     ),

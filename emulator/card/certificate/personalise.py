@@ -24,6 +24,7 @@ class CertifiedKey:
     certificate: bytes
 
 
+@lru_cache(maxsize=4)
 def authority(seed: str) -> PrivateKey:
     """The test authority's key: no secret, as all that comes from a seed."""
     return PrivateKey(scalar(sm3(f"onecard test card authority|{seed}".encode())))

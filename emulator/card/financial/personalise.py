@@ -59,7 +59,8 @@ def _nothing(person: Person, spec: CardSpec) -> str:
 
 def _value(item: Item, person: Person, spec: CardSpec) -> bytes:
     if item.inner:
-        return b"".join([ber_tlv(inner.tag, _value(inner, person, spec)) for inner in item.inner])
+        whole = b"".join([ber_tlv(inner.tag, _value(inner, person, spec)) for inner in item.inner])
+        return whole[: item.length].ljust(item.length, b"\x00")
     return item_value(item, CONTENTS.get(item.tag, _nothing)(person, spec), spec.padding)
 
 

@@ -44,9 +44,19 @@ CONTENTS: Mapping[str, Content] = MappingProxyType(
         "TRANSPORT/EF17/CITY": lambda person, record: person.region[:4],
         "TRANSPORT/EF17/INTEROPERABLE": _constant("0001"),
         "TRANSPORT/EF17/CARD-TYPE": _constant("01"),
+        "TRANSPORT/EF18/SEQUENCE": _constant("0002"),
+        "TRANSPORT/EF18/OVERDRAFT": _constant(f"{START_OVERDRAFT:06X}"),
+        "TRANSPORT/EF18/AMOUNT": _constant(f"{START_BALANCE:08X}"),
+        "TRANSPORT/EF18/TYPE": _constant("02"),
+        "TRANSPORT/EF18/TERMINAL": _constant("990000000001"),
+        "TRANSPORT/EF18/DATE": lambda person, record: f"{person.issued:%Y%m%d}",
+        "TRANSPORT/EF18/TIME": _constant("093000"),
         "TRANSPORT/EF1A/ID": lambda person, record: COMPOUND_IDS[record % len(COMPOUND_IDS)],
         "TRANSPORT/EF1A/LENGTH": _constant("0080"),
         "TRANSPORT/EF1A/VALID": _constant("01"),
+        "TRANSPORT/EF1E/TYPE": _constant("06"),
+        "TRANSPORT/EF1E/MODE": _constant("02"),
+        "TRANSPORT/EF1E/TIME": lambda person, record: f"{person.issued:%Y%m%d}093000",
     }
 )
 
@@ -64,14 +74,14 @@ def _value(item: Item, person: Person, spec: CardSpec, number: int) -> bytes:
 
 def _file(file: FileSpec, person: Person, spec: CardSpec) -> FileImage:
     if file.structure == Structure.TRANSPARENT:
-        return BinaryFile(bytearray(_record(file, person, spec)[: file.size].ljust(file.size, b"\x00")))
+        return BinaryFile(bytearray(_record(file, person, spec)))
     if file.structure == Structure.CYCLIC:
-        return CyclicFile([], file.record_length, file.record_count)
+        return CyclicFile([_record(file, person, spec)], file.record_length, file.record_count)
     return RecordFile.full([_record(file, person, spec, number) for number in range(file.record_count)])
 
 
 def transport_files(spec: CardSpec, person: Person) -> dict[str, FileImage]:
-    """The files of the application by id; the logs are empty."""
+    """The files of the application by id; the logs hold one record each."""
     data = transport_of(spec)
     mine = data.purse.application if data is not None else None
     return {name: _file(file, person, spec) for name, file in spec.files.items() if file.application == mine}

@@ -121,9 +121,6 @@ class Complete(PurseCommand):
         if running is None or behaviour.transaction_open(command.words("completes"), name) is None:
             session.refused()
             return chip.refuse(command, "state")
-        if self._blocked():
-            session.refused()
-            return chip.refuse(command, "blocked")
         given = self._take(running, data)
         key = self._session_key(running)
         mac1, mac2 = self._macs(running, key)

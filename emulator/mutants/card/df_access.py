@@ -72,6 +72,10 @@ def _either(rule: AccessRule, state: SecurityState) -> bool:
     return granted(rule, state)
 
 
+WHERE = {"DF06": ("card-2.0", "card-3.0-anhui"), "DF0A": ("card-3.0-anhui",)}
+"""Profiles with an area that not every card of its generation has."""
+
+
 def _mutant(
     name: str,
     area: str,
@@ -87,13 +91,13 @@ def _mutant(
         breaks=f"CARD-{area}-{breaks}",
         because=because,
         variant=lambda _spec: VariantSpec(behaviour=OtherRule(area, read=read, update=update)),
-        profiles=tuple(profile for profile in profiles if (area, profile) != ("DF06", "card-3.0")),
+        profiles=WHERE.get(area, profiles),
     )
 
 
-AREAS = ("DF01", "DF02", "DF03", "DF04", "DF05", "DF06", "DF07", "PHOTO", "FINGERPRINT")
-GUARDED = ("DF01", "DF02", "DF03", "DF04", "DF06", "DF07", "PHOTO", "FINGERPRINT")
-PIN_OR_KEY = ("DF01", "DF02", "DF03", "DF04")
+AREAS = ("DF01", "DF02", "DF03", "DF04", "DF05", "DF06", "DF07", "DF0A", "PHOTO", "FINGERPRINT")
+GUARDED = ("DF01", "DF02", "DF03", "DF04", "DF06", "DF07", "DF0A", "PHOTO", "FINGERPRINT")
+PIN_OR_KEY = ("DF01", "DF02", "DF03", "DF04", "DF0A")
 KEY_ALONE = ("DF06", "DF07", "PHOTO", "FINGERPRINT")
 SECOND = ("card-2.0", "card-3.0", "card-3.0-anhui")
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from emulator.card.image import CardImage
 from emulator.card.variant import VariantSpec
-from emulator.mutants.card.edits import drop, put, value_of
+from emulator.mutants.card.df_access import WHERE
+from emulator.mutants.card.edits import drop, move, put, value_of
 from emulator.mutants.model import ImageEdit, Mutant, image_mutant
 from onecard.spec.text import Text
 
 SECOND = ("card-2.0", "card-3.0", "card-3.0-anhui")
-WITH_DF06 = ("card-2.0", "card-3.0-anhui")
 Place = tuple[str, int]
 
 
@@ -37,7 +37,7 @@ def _mutant(name: str, breaks: str, because: Text, edit: ImageEdit, profiles: tu
 
 
 def _profiles(area: str) -> tuple[str, ...]:
-    return WITH_DF06 if area == "DF06" else SECOND
+    return WHERE.get(area, SECOND)
 
 
 def _records(area: str, name: str, because: Text, edit: ImageEdit) -> Mutant:
@@ -66,6 +66,7 @@ RECORDS = (
     _records("DF04", "limit-missing", _OLD_TABLE, _dropped(("DF04/EF06", 0x93))),
     _records("DF05", "rhesus-missing", _OLD_TABLE, _dropped(("DF05/EF05", 0xA9))),
     _records("DF06", "organisation-missing", _OLD_TABLE, _dropped(("DF06/EF05", 0xC2))),
+    _records("DF0A", "services-missing", _OLD_TABLE, _dropped(("DF0A/EF0C", 0xFB))),
     _records("DF07", "level-of-two-bytes", _LONG, _changed(("DF07/EF05", 0xF1), lambda value: value + b"\x00")),
 )
 
@@ -81,8 +82,20 @@ CODES = (
     _codes("DF04", "no-region", ("DF04/EF05", 0x84), "999999", _NO_REGION),
     _codes("DF05", "health-nine", ("DF05/EF05", 0xA0), "39", _OLD_CODE),
     _codes("DF06", "class-five", ("DF06/EF06", 0xC9), "05", _OLD_CODE),
+    _codes("DF0A", "services-two", ("DF0A/EF0C", 0xFB), "32303030", _OLD_CODE),
     _codes("DF07", "level-two", ("DF07/EF05", 0xF1), "32", _OLD_CODE),
 )
+
+
+@image_mutant(
+    "card/area-records-exchanged",
+    breaks="CARD-AREA-ORDER",
+    because=Text("按数据项编号的次序写入记录", "the records were written in the order of their tags"),
+    profiles=SECOND,
+)
+def area_records_exchanged(image: CardImage) -> None:
+    """The division code of the household stands before the rest."""
+    move(image, "DF01/EF05", 0x0E, 0)
 
 
 @image_mutant(

@@ -102,6 +102,16 @@ class TearUpdateByPages(_ByPages):
 
 
 @mutant(
+    "card/tear-binary-by-pages",
+    breaks="CARD-TEAR-BINARY",
+    because=Text("透明文件按页写入而无保护", "a transparent file is written page by page without protection"),
+    profiles=("card-2.0", "card-3.0"),
+)
+class TearBinaryByPages(_ByPages):
+    """A cut within UPDATE BINARY leaves a part of the new bytes."""
+
+
+@mutant(
     "card/tear-pin-by-bytes",
     breaks="CARD-TEAR-PIN",
     because=Text("密码逐字节写入", "the PIN is written byte by byte"),

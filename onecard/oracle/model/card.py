@@ -80,7 +80,10 @@ class CardModel:
             return refusals(statuses, after)
         if known is None:
             return (
-                refusals((general.instruction,), after)
+                # A class that the card has nowhere, and an unknown instruction: no rule says which is named.
+                refusals(
+                    (general.instruction,) if self._class_known(apdu) else (general.instruction, general.cla), after
+                )
                 if apdu.ins in ABSENT_INSTRUCTIONS
                 else left_open(self.card, state)
             )
@@ -93,6 +96,9 @@ class CardModel:
             # Where the card stands is not known: in another environment it may not have the command.
             return (*ruled_answers, *refusals((general.instruction, general.cla), after))
         return ruled_answers
+
+    def _class_known(self, apdu: CommandApdu) -> bool:
+        return any(command.cla == apdu.cla for command in self.card.spec.commands.values())
 
     def _elsewhere(self, state: State, command: Command) -> bool:
         """Whether the card stands where the rules do not say what the command does."""

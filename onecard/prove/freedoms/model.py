@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from emulator.card.image import CardImage
 from onecard.planning.declaration import Ixit
+from onecard.spec.card import CardSpec
 from onecard.spec.expr import Value
 from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.text import Text
@@ -27,7 +29,8 @@ class Freedom:
 
     ``declared``: items of the ICS; the reference follows them. ``behaviour``: class of the kind's behaviour.
     ``ixit``: what its maker writes otherwise into the IXIT, from the whole specification and the resolved data.
-    ``holder``: which synthetic person holds the card. ``profiles``: where it is a freedom; empty means everywhere.
+    ``holder``: which synthetic person holds the card; ``edit``: what its finished image holds otherwise. ``profiles``:
+    where it is a freedom; empty means everywhere.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Freedom:
     behaviour: type[object] | None = None
     ixit: Declares = as_it_is
     holder: int = 0
+    edit: Callable[[CardSpec, CardImage], None] | None = None
     profiles: tuple[str, ...] = ()
 
     @property
