@@ -22,13 +22,15 @@ _SELECT: Final = 0xA4
 _GET_RESPONSE: Final = 0xC0
 _GET_CHALLENGE: Final = 0x84
 _INTERNAL_AUTHENTICATE: Final = 0x88
-_READS: Final = frozenset({0xB0, 0xB2})
+_READ_RECORD: Final = 0xB2
+_WRITES_BINARY: Final = frozenset({0xD0, 0xD1, 0xD6, 0xD7})
+"""WRITE and UPDATE BINARY: a file of bytes has no tags that could tell what is in it."""
 _SECRET_COMMANDS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x4A, 0x5E, 0xC2, 0xD4})
 """VERIFY, PIN CHANGE/UNBLOCK, RESET RETRY COUNTER, CHANGE PIN, the writing of keys, and the imports of the certificate
 application: their data is always secret.
 """
-_WRITES: Final = frozenset({0xD0, 0xD1, 0xD2, 0xD3, 0xD6, 0xD7, 0xDA, 0xDB, 0xDC, 0xDD, 0xE2})
-"""Everything that writes data of the holder: UPDATE and WRITE BINARY/RECORD, PUT DATA, APPEND RECORD."""
+_WRITES: Final = frozenset({0xD2, 0xD3, 0xDA, 0xDB, 0xDC, 0xDD, 0xE2})
+"""What else writes data of the holder: UPDATE and WRITE RECORD, PUT DATA, APPEND RECORD."""
 
 _FCI: Final = 0x6F
 _FCI_NAME: Final = 0x84
@@ -52,7 +54,7 @@ def regions_to_seal(
 
 def _of_command(command: bytes, clear_tags: frozenset[int]) -> Regions:
     ins = _ins(command)
-    if ins in _SECRET_COMMANDS:
+    if ins in _SECRET_COMMANDS or ins in _WRITES_BINARY:
         return _whole(_HEADER, len(command))
     if ins not in _WRITES:
         return ()
@@ -76,7 +78,7 @@ def _of_response(command: bytes, response: bytes, clear_tags: frozenset[int], pr
         return ()
     if asked in {_SELECT, None} and _is_fci(data):
         return ()
-    if asked is None or asked in _READS:
+    if asked in {_READ_RECORD, None}:
         values = _sealed_values(data, clear_tags)
         if values is not None:
             return values

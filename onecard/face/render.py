@@ -187,7 +187,7 @@ def _band(dimension: Dimension, place: Place, layout: Layout, colour: str) -> Bo
     if dimension.edge in ("width", "height"):
         at += place.x if dimension.edge == "width" else place.y
     half = max(float(dimension.tolerance), _LEAST_BAND)
-    width, height = max(float(place.width), _SHORTEST), max(float(place.height), _SHORTEST)
+    width, height = float(place.width) or _SHORTEST, float(place.height) or _SHORTEST
     if is_across(dimension):
         return Box(float(at) - half, float(place.y), 2 * half, height, fill=colour, opacity=_BAND_OPACITY)
     return Box(float(place.x), float(at) - half, width, 2 * half, fill=colour, opacity=_BAND_OPACITY)

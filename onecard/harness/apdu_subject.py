@@ -9,6 +9,9 @@ from onecard.harness.verdict import Check, PreambleFailed
 from onecard.spec.card import T0, Status
 from onecard.spec.text import Text
 
+HEADER = 5
+"""CLA, INS, P1, P2 and P3 of a command."""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -135,9 +138,10 @@ class ApduSubject(Subject):
             )
         )
         if not ok:
+            # The header alone: what follows may be a PIN.
+            header = response.command[:HEADER].hex(" ").upper() + " …" * (len(response.command) > HEADER)
             raise PreambleFailed(
-                zh=f"前置步骤“{step.zh}”未成功：{response.command.hex(' ').upper()} → {response.shown()}",
-                en=f"the step before the tested one did not work: {step.en}: {response.command.hex(' ').upper()} "
-                f"-> {response.shown()}",
+                zh=f"前置步骤“{step.zh}”未成功：{header} → {response.shown()}",
+                en=f"the step before the tested one did not work: {step.en}: {header} -> {response.shown()}",
             )
         return response

@@ -134,17 +134,18 @@ def prepare(order: Order) -> list[Prepared]:
 
 
 def clear_tags(spec: Spec) -> frozenset[int]:
-    """Tags whose values identify nobody: those of items that are never marked personal in any file."""
-    personal: set[int] = set()
-    known: set[int] = set()
+    """Tags whose values tell of nobody: those of items marked ``personal: false``, where no other item has the tag.
+
+    What is not so marked is sealed, so that an item of the holder's work or health is not forgotten.
+    """
+    marked: set[int] = set()
+    others: set[int] = set()
     for datum in spec.data["files"]:
         for item in nodes(datum.node.get("items")):
             tag = item["tag"]
             if isinstance(tag, int):
-                known.add(tag)
-                if item.get("personal"):
-                    personal.add(tag)
-    return frozenset(known - personal)
+                (marked if item.get("personal") is False else others).add(tag)
+    return frozenset(marked - others)
 
 
 def run_campaign(order: Order) -> CampaignResult:

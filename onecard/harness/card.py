@@ -92,6 +92,11 @@ class CardUnderTest(ApduSubject):
         name = self.spec.applications["SSSE"].aid
         return self.preamble(self.send(self.apdu.select_name(name)), Text("选择 SSSE", "select SSSE")).data
 
+    def enter_environment(self) -> None:
+        """Stand in SSSE after a reset: it is current then where it is the MF, and is selected where it is not."""
+        if not self.ics["card.ssse_is_mf"]:
+            self.select_environment()
+
     def select_application(self, application: str) -> bytes:
         """Select an application by its AID, or without one by its label; its FCI."""
         name = self.spec.applications[application].df_name
@@ -269,6 +274,7 @@ class CardUnderTest(ApduSubject):
             )
 
         def restore() -> None:
+            self.enter_environment()
             response = self.send(self.apdu.verify(right))
             self.noted("PIN", response)
             self.preamble(response, Text("以正确密码恢复计数", "restore the PIN counter by the right PIN"))

@@ -367,7 +367,7 @@ def _item(node: Node) -> c.Item:
         length=_int(node, "length"),
         check=cast(str | None, node.get("check")),
         codes=cast(str | None, node.get("codes")),
-        personal=cast(bool, node.get("personal", False)),
+        personal=cast(bool, node.get("personal", True)),
         optional=node.get("presence") == "optional",
         inner=tuple(_item(inner) for inner in nodes(node.get("inner"))),
     )

@@ -58,7 +58,9 @@ def test_block(card: CardUnderTest, application: str) -> None:
         if application != "SSSE":
             card.select_environment()
         expect(card.transmit(select), "CARD-APPLICATION-BLOCK").refused_with(*blocked(card))
-    expect(card.send(card.apdu.get_challenge(8)) if application == "SSSE" else card.transmit(select)).refused()
+    # Where SSSE is not the MF, the MF is current now, and its own commands work on.
+    if application == "SSSE" and card.ics["card.ssse_is_mf"]:
+        expect(card.send(card.apdu.get_challenge(8))).refused()
 
 
 @verifies("CARD-APPLICATION-BLOCK")

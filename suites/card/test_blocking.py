@@ -44,6 +44,7 @@ def test_pin(card: CardUnderTest) -> None:
     """Wrong PINs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
     pin = card.pin_bytes
     wrong = bytes((pin[0] ^ 0x11,)) + pin[1:]
+    card.enter_environment()
     right = card.send(card.apdu.verify(pin))
     card.noted("PIN", right)
     expect(right, "CARD-PIN-VERIFY").ok()

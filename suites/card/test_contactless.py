@@ -169,11 +169,13 @@ def test_closed_file(card: CardUnderTest, file: FileSpec) -> None:
 @verifies("CARD-CONTACTLESS-PIN")
 def test_pin(card: CardUnderTest) -> None:
     """VERIFY with the right PIN is refused in the field; over the contacts the tries are as before."""
+    card.enter_environment()
     pin, before = card.pin_bytes, card.pin_tries()
     card.power_on_contactless()
     expect(environment(card), "CARD-CONTACTLESS-COMPLETE").ok()
     expect(card.transmit(card.apdu.verify(pin))).refused()
     card.power_on()
+    card.enter_environment()
     after = card.pin_tries()
     check(card, before == after, what="tries of the PIN", expected=str(before), received=str(after))
 

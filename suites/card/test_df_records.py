@@ -10,6 +10,7 @@ from onecard.testing import CardUnderTest, Response, check, expect, files, for_e
 
 ORDER = 149
 FIRST, NEXT, NUMBER = 0, 2, 4
+PIECE = 16
 
 
 def file_id(file: FileSpec) -> str:
@@ -53,12 +54,13 @@ def known(file: FileSpec, record: bytes) -> bool:
 
 def held(card: CardUnderTest, file: FileSpec) -> list[Response]:
     """Every record of the file, opened by what its rule asks for."""
+    holds = f"CARD-{files.area_of(file)}-RECORDS"
     card.select_world(file.application)
     files.prove(card, files.opening(card.spec, file.read)[-1])
-    card.select_file(file.id)
+    expect(card.send(card.apdu.select_ef(file.fid)), holds).ok()
     found = files.contents(card, file)
     for response in found:
-        expect(response, f"CARD-{files.area_of(file)}-READ").ok()
+        expect(response, holds).ok()
     if not found:
         missing = card.spec.command("READ-RECORD").statuses["record-not-found"].text
         expect(card.send(card.apdu.read_record(1, NUMBER))).refused_with(missing)
@@ -166,3 +168,20 @@ def test_size(card: CardUnderTest, file: FileSpec) -> None:
     expect(card.send(card.apdu.read_binary(file.size - 2, 2))).ok().length(2)
     beyond = card.spec.command("READ-BINARY").statuses["offset"].text
     expect(card.transmit(card.apdu.read_binary(file.size, 1))).refused_with(beyond)
+
+
+def plain(spec: CardSpec) -> list[FileSpec]:
+    """Those in an information area of records."""
+    return [file for file in transparent(spec) if file.application in files.AREAS]
+
+
+@verifies_by("file", lambda file: f"CARD-{files.area_of(file)}-RECORDS")
+@for_each("file", plain, ids=file_id)
+def test_bytes(card: CardUnderTest, file: FileSpec) -> None:
+    """A reserved file is one of bytes: it reads by offset, and a record of it answers 6981."""
+    card.select_world(file.application)
+    files.prove(card, files.opening(card.spec, file.read)[-1])
+    expect(card.send(card.apdu.select_ef(file.fid))).ok()
+    expect(card.send(card.apdu.read_binary(0, PIECE))).ok().length(PIECE)
+    structure = card.spec.command("READ-RECORD").statuses["structure"].text
+    expect(card.transmit(card.apdu.read_record(1, NUMBER))).refused_with(structure)

@@ -4,7 +4,7 @@ KEY_VER1 to KEY_VER3. Generated from the data: every external authentication key
 """
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, expect, files, for_each, verifies
+from onecard.testing import CardUnderTest, expect, files, for_each, verifies, verifies_by
 
 ORDER = 153
 LITERAL_NUMBERS = {
@@ -52,6 +52,30 @@ def in_area_of(card: CardUnderTest, key: str) -> None:
 def limit(card: CardUnderTest, key: str) -> int:
     """The try limit of the key."""
     return card.spec.keys[key].tries or int(card.ics["card.key_try_limit"])
+
+
+def of_files(spec: CardSpec) -> list[tuple[str, str]]:
+    """(area, key) for the keys that carry their area's name; those of the purse have cases of their own."""
+    keys = [(spec.keys[key].application, key) for key in area_keys(spec)]
+    return [(area, key) for area, key in keys if key.endswith(area)]
+
+
+@verifies_by("entry", lambda entry: f"CARD-{entry[0]}-UPDATE")
+@for_each("entry", of_files, ids=lambda entry: entry[1])
+def test_key_of_the_area(card: CardUnderTest, entry: tuple[str, str]) -> None:
+    """The area has the key under its number: the right proof is accepted, a wrong one refused with one try less where
+    the key has a counter, and then the right one again.
+    """
+    _, key = entry
+    in_area_of(card, key)
+    right = card.external_authentication(key, card.get_challenge(8))
+    expect(card.wrong_external_authentication(key, right)).ok().length(0)
+    wrong = card.send(card.external_authentication(key, card.get_challenge(8), spoil=True))
+    if card.spec.keys[key].counted:
+        expect(wrong).tries_left(limit(card, key) - 1)
+    else:
+        expect(wrong).refused()
+    expect(card.send(card.external_authentication(key, card.get_challenge(8)))).ok()
 
 
 @verifies("CARD-KEY-VERSION")

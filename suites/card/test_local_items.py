@@ -59,4 +59,6 @@ def test_tags_are_not_reused(card: CardUnderTest, file: FileSpec) -> None:
     card.open_file(file.id)
     tags = [response.data[0] for response in files.contents(card, file) if response.data]
     reused = bytes(tag for tag in tags if tag in others and tag not in own)
-    check(card, not reused, what="tags of further items", expected="none of another file", received=reused.hex().upper())
+    check(
+        card, not reused, what="tags of further items", expected="none of another file", received=reused.hex().upper()
+    )

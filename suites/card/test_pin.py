@@ -66,7 +66,8 @@ def test_query_anywhere(card: CardUnderTest, place: str) -> None:
     first = card.send(card.apdu.verify(b"")).sw
     if place == "reset":
         card.power_on()
-    if place != "reset" or not card.ics["card.ssse_is_mf"]:
+        card.enter_environment()
+    else:
         card.select_environment()
     if place == "application":
         card.select_application("DF01")
@@ -79,6 +80,7 @@ def test_query_anywhere(card: CardUnderTest, place: str) -> None:
 @verifies("CARD-PIN-LIMIT")
 def test_limit(card: CardUnderTest) -> None:
     """With all tries left the query says the declared limit."""
+    card.enter_environment()
     if card.pin_tries() != pin_limit(card):
         # Someone may have mistyped it before: the right PIN gives all tries back.
         all_tries(card)
@@ -89,13 +91,16 @@ def test_limit(card: CardUnderTest) -> None:
 @for_each("place", ("reset", "environment", "file"))
 def test_right(card: CardUnderTest, place: str) -> None:
     """The right PIN answers 9000 and no data, once and again, and leaves all tries."""
-    if place != "reset":
+    if place == "reset":
+        card.enter_environment()
+    else:
         card.select_environment()
     if place == "file":
         card.select_file("SSSE/EF05")
     for _ in range(2):
         expect(right_pin(card)).ok().length(0)
     card.reset()
+    card.enter_environment()
     expect(card.send(card.apdu.verify(b"")), "CARD-PIN-WRONG").tries_left(pin_limit(card))
 
 
@@ -108,6 +113,7 @@ def test_wrong(card: CardUnderTest) -> None:
     tries_are(card, pin_limit(card) - 1)
     all_tries(card)
     card.reset()
+    card.enter_environment()
     tries_are(card, pin_limit(card))
 
 
@@ -121,6 +127,7 @@ def test_lost_try_survives_reset(card: CardUnderTest, kind: str) -> None:
         card.power_on()
     else:
         card.reset()
+    card.enter_environment()
     tries_are(card, pin_limit(card) - 1)
 
 

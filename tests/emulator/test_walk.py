@@ -19,6 +19,7 @@ from onecard.spec.card import CardSpec, Command
 PROFILES = ("card-1.0", "card-2.0", "card-3.0", "card-3.0-anhui")
 STEPS_OF_ONE = 50
 LONGEST_ANSWER = 258
+SHORTEST_COMMAND = 4
 # Answers that come with data, or announce them.
 GIVING = (0x90, 0x61)
 
@@ -31,10 +32,20 @@ class Walk:
         self.draw = Draw(octets)
         self.card: ReferenceCard = reference_card(spec.profile, spec=spec)
         self.keys = {(name, version): key for name in spec.keys for version, key in self.card.image.keys[name].items()}
-        self.model = CardModel(spec, keys=self.keys, pin=self.card.image.pin, view=View.RAW_T0)
         self.commands: Sequence[Command] = tuple(spec.commands.values())
         self.card.power_on()
-        self.model.reset()
+        self.model = self.fresh_model()
+
+    def fresh_model(self) -> CardModel:
+        """A model that knows nothing of the card's past, for a card just powered on."""
+        model = CardModel(self.spec, keys=self.keys, pin=self.card.image.pin, view=View.RAW_T0)
+        model.reset()
+        return model
+
+    def at_hand(self) -> Sequence[Command]:
+        """The commands where the card stands, as far as the model knows it; else all."""
+        here = self.model.state.application
+        return self.spec.commands_in(here) if here is not None and self.draw.below(3) else self.commands
 
     def step(self) -> None:
         """One random step, and a look at the card."""
@@ -51,8 +62,11 @@ class Walk:
         assert 2 <= len(answer) <= LONGEST_ANSWER, f"{command.hex()} -> {answer.hex()}"
         # The model learns what the card says: PIN and keys that were changed make its memory old.
         if self.card.image.pin == self.model.card.pin:
-            expected = self.model.predict(command) if len(command) >= 4 else None
-            if expected is not None:
+            if len(command) < SHORTEST_COMMAND:
+                # No command at all: what waited for GET RESPONSE may be gone.
+                self.model.state = self.model.state.between()
+            else:
+                expected = self.model.predict(command)
                 assert self.model.observe(command, answer), (
                     f"{command.hex()} -> {answer.hex()}, model: {expected.describe().en}"
                 )
@@ -66,6 +80,7 @@ class Walk:
         image = self.card.image
         return (
             image.pin,
+            repr((image.purses, image.transport)),
             *(
                 bytes(file.data) if isinstance(file, BinaryFile) else tuple(file.records)
                 for file in image.files.values()
@@ -105,12 +120,23 @@ def _anything(walk: Walk) -> None:
 
 def _known(walk: Walk) -> None:
     """A command of the card with likely parameters and a fitting length."""
-    draw, command = walk.draw, walk.draw.choice(walk.commands)
+    walk.send(_likely(walk))
+
+
+def _tear(walk: Walk) -> None:
+    """The supply goes in the middle of a command; what a step wrote before is whole, and the card goes on."""
+    walk.card.process_and_cut(_likely(walk), 1 + walk.draw.below(6))
+    walk.card.power_on()
+    walk.model = walk.fresh_model()
+
+
+def _likely(walk: Walk) -> bytes:
+    draw, command = walk.draw, walk.draw.choice(walk.at_hand())
     p1, p2 = draw.choice((0, 0, 0, 1, 2, 3, 4, draw.below(256))), draw.choice((0, 0, 1, 2, 0x2C, 0x34, draw.below(256)))
     lengths = command.lengths or (0, 2, 4, 8, 16)
     length = draw.choice((*lengths, draw.below(20))) if draw.below(8) else draw.below(20)
     header = bytes((command.cla, command.ins, p1, p2))
-    walk.send(header + bytes((length,)) + (b"" if command.case <= 2 else draw.octets(length)))
+    return header + bytes((length,)) + (b"" if command.case <= 2 else draw.octets(length))
 
 
 def _select(walk: Walk) -> None:
@@ -176,6 +202,7 @@ _STEPS: tuple[Callable[[Walk], None], ...] = (
     *(_verify,) * 1,
     *(_fetch,) * 1,
     *(_reset,) * 1,
+    *(_tear,) * 1,
 )
 
 

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from onecard.evidence import NullSealer, Sealer, SealError, mask_exchange, regions_to_seal, restore_exchange
 from onecard.evidence.policy import Regions
+from onecard.harness.campaign import clear_tags
+from onecard.spec.load import load_spec
 
 CLEAR = frozenset({0x03, 0x05})
 # The FCI of a 3.0 card (card.md, 1.4: TRACE).
@@ -90,6 +92,16 @@ def test_what_is_written_follows_the_rule_of_what_is_read() -> None:
     assert regions_to_seal(bytes.fromhex("00DC030406") + VERSION, OK, CLEAR)[0] == ()
     photo = bytes.fromhex("00D6000004FFD8FFE0")
     assert regions_to_seal(photo, OK, CLEAR)[0] == ((5, 9),)
+
+
+def test_a_file_of_bytes_has_no_tags() -> None:
+    assert of_response(bytes.fromhex("00B0000006"), VERSION) == ((0, 6),)
+    assert regions_to_seal(bytes.fromhex("00D6000006") + VERSION, OK, CLEAR)[0] == ((5, 11),)
+
+
+def test_only_what_is_marked_as_telling_of_nobody_is_clear() -> None:
+    # EF05 of SSSE but for the card number; nothing of the holder's work, health or family (information areas).
+    assert clear_tags(load_spec()) == {0x01, 0x02, 0x03, 0x04, 0x05, 0x06}
 
 
 def test_other_commands_stay_clear_and_their_answers_do_not() -> None:

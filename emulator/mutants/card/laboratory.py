@@ -74,6 +74,14 @@ FACES = (
         "卡面与卡内数据错配",
         "face and chip were personalised from different rows",
     ),
+    _measured(
+        "onecard-words-low",
+        "CARD-STYLE-ONECARD",
+        "STYLE/FRONT-ONECARD/BOTTOM",
+        "2.00",
+        "套印偏移",
+        "the print is out of register",
+    ),
 )
 BODIES = (
     _measured(

@@ -52,7 +52,8 @@ def file_by_sfi(card: Card, state: State, command: Command, sfi: int) -> FileSpe
         return None
     low, high = command.sfi_range
     if not low <= sfi <= high:
-        return "parameters"
+        # No rule says whether the parameters are wrong or the file is missing.
+        return None
     found = next((f for f in card.spec.files.values() if f.sfi == sfi and f.application == state.application), None)
     if found is None:
         return "file-not-found" if state.application == ENVIRONMENT and sfi in ABSENT_SFIS else None

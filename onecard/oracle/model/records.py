@@ -13,6 +13,9 @@ from onecard.oracle.tlv import simple_tlv_decode
 from onecard.spec.card import Command, FileSpec, Mode, Structure
 
 RESERVED_NUMBER = 0xFF
+
+SHORTEST_RECORD = 2
+"""A tag and a length."""
 LONGEST_ANSWER = 256
 
 
@@ -130,7 +133,9 @@ def update_record(card: Card, state: State, command: Command, apdu: CommandApdu)
     refused = after_refusal(state, file)
     statuses = [] if mode is not None else [status(command, "parameters")]
     if isinstance(file, str):
-        return refusals([*statuses, status(command, file)], refused)
+        # Two faults: no rule says which is named.
+        short = [status(command, "length"), status(command, "tlv")] if len(apdu.data) < SHORTEST_RECORD else []
+        return refusals([*statuses, *short, status(command, file)], refused)
     access = granted(state, file.update)
     if access is not Held.YES:
         statuses.append(status(command, "security"))
@@ -138,9 +143,9 @@ def update_record(card: Card, state: State, command: Command, apdu: CommandApdu)
         return refusals([*statuses, status(command, "structure")], refused)
     if not records_known(file):
         return left_open(card, state)
-    if len(apdu.data) < 2 or len(apdu.data) != apdu.data[1] + 2:
+    if len(apdu.data) < SHORTEST_RECORD or len(apdu.data) != apdu.data[1] + 2:
         statuses.append(status(command, "tlv"))
-        if len(apdu.data) < 2:
+        if len(apdu.data) < SHORTEST_RECORD:
             statuses.append(status(command, "length"))
         return refusals(statuses, refused)
     if mode is None or access is Held.NO:

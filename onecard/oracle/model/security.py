@@ -108,11 +108,13 @@ def _judged(card: Card, state: State, command: Command, key: KeySpec, apdu: Comm
     else:
         failed = Alternative(_left(command, tries - 1), NO_DATA, after.with_tries(key.id, tries - 1))
     secret = card.keys.get((key.id, _version(card, apdu)))
+    # Where the tries left are not known there may be none.
+    locked = refusals((status(command, "blocked"),), state) if key.counted and tries is None else ()
     if secret is None or len(state.challenge) not in card.rules.random_lengths:
-        return granted, failed
+        return granted, failed, *locked
     process = session.session_key(card.rules, secret, state.challenge)
     right = session.authentication_data(card.rules, process, apdu.data[8:16]) == apdu.data[:8]
-    return (granted,) if right else (failed,)
+    return (granted if right else failed, *locked)
 
 
 def _left(command: Command, tries: int) -> Status:
@@ -173,6 +175,8 @@ def _compared(card: Card, state: State, command: Command, pin: bytes) -> tuple[A
     else:
         tries = state.pin_tries - 1
         failed = Alternative(_left(command, tries), NO_DATA, replace(after, pin_tries=tries))
+    # Where the tries left are not known there may be none.
+    locked = refusals((status(command, "blocked"),), state) if state.pin_tries is None else ()
     if card.pin is None:
-        return granted, failed
-    return (granted,) if pin == card.pin else (failed,)
+        return granted, failed, *locked
+    return (granted if pin == card.pin else failed, *locked)
