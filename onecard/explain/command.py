@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from onecard.explain.binary import binary_text
+from onecard.explain.certificate import certificate_asked
 from onecard.explain.context import (
     MF,
     MF_FID,
@@ -17,14 +19,18 @@ from onecard.explain.context import (
     key_by_id,
     mf_of,
 )
+from onecard.explain.financial import processing_asked
+from onecard.explain.maintenance import change_pin_text, secured_text, unblock_text
 from onecard.explain.octets import Octets, hexed, known, number, octets
 from onecard.explain.parts import Parts, parts
-from onecard.explain.tlv import item_name, items_text
+from onecard.explain.purse import PURSE_COMMANDS, purse_asked
+from onecard.explain.tlv import item_name, record_text
 from onecard.explain.words import count, joined, named, same
 from onecard.spec.card import CardSpec, Command, FileSpec
-from onecard.spec.card_certificate import certificate_of
 from onecard.spec.text import Text
 
+_MAC: Final = 4
+"""Bytes of a MAC behind the data (2011 draft, part 4)."""
 _BLOCK: Final = 8
 """Random values, original data and authentication data have 8 bytes (2011 draft, part 5)."""
 
@@ -40,7 +46,7 @@ def decode_command(spec: CardSpec | None, command: bytes | str, context: Context
     taken = parts(raw, found.case if found is not None else None)
     if spec is None or found is None:
         return joined([_unknown(taken), taken.problem])
-    details = _DETAILS.get(found.id, _no_details)(spec, found, taken, context) if taken.p2 is not None else same("")
+    details = _details_of(found)(spec, found, taken, context) if taken.p2 is not None else same("")
     head = f"{found.name.en} "
     wrong_class = None
     if taken.cla != found.cla:
@@ -183,7 +189,7 @@ def _update(spec: CardSpec, command: Command, taken: Parts, context: Context) ->
     where = _record(spec, command, taken, context)
     if not taken.data or taken.p2 is None:
         return where
-    items = items_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data)
+    items = record_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data)
     return joined([where, items], zh="：", en=": ")
 
 
@@ -250,9 +256,47 @@ def _verify(spec: CardSpec, command: Command, taken: Parts, context: Context) ->
     return Text(zh=f"密码，{len(taken.data)} 字节", en=f"PIN of {count(len(taken.data)).en}")
 
 
-def _certificate_pin(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    pin = next((pin for pin in certificate_of(spec).pins.values() if pin.p2 == taken.p2), None)
-    return pin.name if pin is not None else same(f"P2 {_byte(taken.p2)}")
+def _change_pin(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return change_pin_text(command, taken)
+
+
+def _unblock(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return unblock_text(command, taken)
+
+
+def _block(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return secured_text(taken.data, Text(zh="数据", en="data")) or same("")
+
+
+def _secure_update(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    where = _record(spec, command, taken, context)
+    if len(taken.data) <= _MAC or taken.p2 is None:
+        return where
+    items = record_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data[:-_MAC])
+    mac = Text(zh="MAC 4 字节", en="MAC of 4 bytes")
+    return joined([where, joined([items, mac])], zh="：", en=": ")
+
+
+def _purse(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return purse_asked(spec, command, taken)
+
+
+def _cache(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    if taken.p1 is None or taken.p2 is None:
+        return same("")
+    sfi = taken.p2 >> 3
+    file = _addressed(spec, context, sfi)
+    which = Text(zh=f"复合消费标识 {taken.p1:02X}", en=f"compound application {taken.p1:02X}")
+    content = record_text(spec, file, taken.data) if taken.data else None
+    return joined([joined([which, _where(context, sfi, file)]), content], zh="：", en=": ")
+
+
+def _certificate(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return certificate_asked(spec, command, taken)
+
+
+def _processing_options(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
+    return processing_asked(command, taken.data)
 
 
 _Details = Callable[[CardSpec, Command, Parts, Context], Text]
@@ -265,5 +309,25 @@ _DETAILS: Final[Mapping[str, _Details]] = {
     "INTERNAL-AUTHENTICATE": _internal,
     "EXTERNAL-AUTHENTICATE": _external,
     "VERIFY": _verify,
-    "CERT-VERIFY": _certificate_pin,
+    "CHANGE-PIN": _change_pin,
+    "PIN-CHANGE-UNBLOCK": _unblock,
+    "APPLICATION-BLOCK": _block,
+    "CARD-BLOCK": _block,
+    "READ-BINARY": binary_text,
+    "UPDATE-BINARY": binary_text,
+    "SECURE-UPDATE-RECORD": _secure_update,
+    "SECURE-UPDATE-BINARY": binary_text,
+    "TRANSPORT-SECURE-UPDATE": binary_text,
+    "TRANSPORT-CACHE": _cache,
+    "GET-PROCESSING-OPTIONS": _processing_options,
 }
+_FAMILIES: Final[tuple[tuple[str, _Details], ...]] = (("CERT-", _certificate),)
+"""Commands whose ids begin alike are told alike."""
+
+
+def _details_of(command: Command) -> _Details:
+    if command.id in _DETAILS:
+        return _DETAILS[command.id]
+    if command.id in PURSE_COMMANDS:
+        return _purse
+    return next((told for beginning, told in _FAMILIES if command.id.startswith(beginning)), _no_details)

@@ -29,6 +29,22 @@ TRANSPORT_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Their answers."""
 
+PURSE_COMMANDS: Final = frozenset(
+    {
+        "INITIALIZE-FOR-LOAD",
+        "INITIALIZE-FOR-PURCHASE",
+        "CREDIT-FOR-LOAD",
+        "DEBIT-FOR-PURCHASE",
+        "GET-BALANCE",
+        "GET-TRANSACTION-PROOF",
+        "UPDATE-STARTING-DAY",
+        "GET-STARTING-DAY",
+        *TRANSPORT_DATA,
+        *TRANSPORT_ANSWERS,
+    }
+)
+"""Commands that are told here."""
+
 
 def purse_asked(spec: CardSpec, command: Command, taken: Parts) -> Text:
     """What a command of a purse asks for: what P1 and P2 choose, and its data."""

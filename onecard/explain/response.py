@@ -1,14 +1,19 @@
 """Response APDUs in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from onecard.explain.binary import binary_data, place_of
+from onecard.explain.certificate import CERTIFICATE_ANSWERS, certificate_told
 from onecard.explain.context import UNKNOWN, Context, command_of, current_file, file_by_sfi
+from onecard.explain.financial import processing_told
 from onecard.explain.octets import Octets, octets
+from onecard.explain.purse import PURSE_COMMANDS, purse_told
 from onecard.explain.status import status_words
-from onecard.explain.tlv import fci_text, items_text
+from onecard.explain.tlv import fci_text, record_text
 from onecard.explain.words import count, sentences
-from onecard.spec.card import CardSpec
+from onecard.spec.card import CardSpec, Command
 from onecard.spec.text import Text
 
 
@@ -25,7 +30,7 @@ def decode_response(
         return Text(zh=f"{len(answer)} 字节，没有状态字", en=f"{count(len(answer)).en}, no status word")
     data, word = answer[:-2], answer[-2:]
     told = _data(spec, octets(command), data, context) if data else None
-    return sentences([told, status_words(spec, word)])
+    return sentences([told, status_words(spec, word, command_of(spec, octets(command), context))])
 
 
 def _data(spec: CardSpec | None, command: Octets, data: Octets, context: Context) -> Text:
@@ -35,39 +40,78 @@ def _data(spec: CardSpec | None, command: Octets, data: Octets, context: Context
         found = command_of(spec, command, context)
     if spec is None or found is None:
         return _bytes_of_data(data)
-    return _ANSWERS.get(found.id, _plain)(spec, command, data, context)
+    return _ANSWERS.get(found.id, _plain)(_Answered(spec, found, command, context), data)
 
 
 def _bytes_of_data(data: Octets) -> Text:
     return Text(zh=f"{len(data)} 字节数据", en=f"{count(len(data)).en} of data")
 
 
-def _plain(spec: CardSpec, command: Octets, data: Octets, context: Context) -> Text:
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The command that was answered."""
+
+    spec: CardSpec
+    found: Command
+    sent: Octets
+    context: Context
+
+    @property
+    def p1(self) -> int | None:
+        return self.sent[2] if len(self.sent) > 2 else None
+
+    @property
+    def p2(self) -> int | None:
+        return self.sent[3] if len(self.sent) > 3 else None
+
+
+def _plain(to: _Answered, data: Octets) -> Text:
     return _bytes_of_data(data)
 
 
-def _fci(spec: CardSpec, command: Octets, data: Octets, context: Context) -> Text:
-    return fci_text(spec, data)
+def _fci(to: _Answered, data: Octets) -> Text:
+    return fci_text(to.spec, data)
 
 
-def _items(spec: CardSpec, command: Octets, data: Octets, context: Context) -> Text:
-    p2 = command[3] if len(command) > 3 else None
-    file = file_by_sfi(spec, context, p2 >> 3) if p2 is not None and p2 >> 3 else current_file(spec, context)
-    return items_text(spec, file, data)
+def _records(to: _Answered, data: Octets) -> Text:
+    sfi = to.p2 >> 3 if to.p2 is not None else 0
+    file = file_by_sfi(to.spec, to.context, sfi) if sfi else current_file(to.spec, to.context)
+    return record_text(to.spec, file, data)
 
 
-def _challenge(spec: CardSpec, command: Octets, data: Octets, context: Context) -> Text:
+def _bytes(to: _Answered, data: Octets) -> Text:
+    return binary_data(place_of(to.spec, to.p1, to.p2, to.context), data)
+
+
+def _challenge(to: _Answered, data: Octets) -> Text:
     return Text(zh=f"{len(data)} 字节随机数", en=f"challenge of {count(len(data)).en}")
 
 
-def _authentication(spec: CardSpec, command: Octets, data: Octets, context: Context) -> Text:
+def _authentication(to: _Answered, data: Octets) -> Text:
     return Text(zh=f"{len(data)} 字节鉴别数据", en=f"authentication data of {count(len(data)).en}")
 
 
-_Answer = Callable[[CardSpec, Octets, Octets, Context], Text]
+def _purse(to: _Answered, data: Octets) -> Text:
+    return purse_told(to.spec, to.found, to.p1, to.p2, data)
+
+
+def _certificate(to: _Answered, data: Octets) -> Text:
+    return certificate_told(to.found, data)
+
+
+def _processing_options(to: _Answered, data: Octets) -> Text:
+    return processing_told(to.found, data)
+
+
+_Answer = Callable[[_Answered, Octets], Text]
 _ANSWERS: Final[Mapping[str, _Answer]] = {
     "SELECT": _fci,
-    "READ-RECORD": _items,
+    "READ-RECORD": _records,
+    "READ-BINARY": _bytes,
     "GET-CHALLENGE": _challenge,
     "INTERNAL-AUTHENTICATE": _authentication,
+    "GET-PROCESSING-OPTIONS": _processing_options,
+    **dict.fromkeys(PURSE_COMMANDS, _purse),
+    **dict.fromkeys(CERTIFICATE_ANSWERS, _certificate),
 }
+

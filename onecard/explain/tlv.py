@@ -1,8 +1,9 @@
-"""Data of the card in words: simple-TLV items, and the file control information."""
+"""Data of the card in words: records, their items, and the file control information."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from onecard.explain.fields import layout_text
 from onecard.explain.octets import Octets, hexed, known, number
 from onecard.explain.words import count, joined, named, same, sentences
 from onecard.spec.card import Application, CardSpec, Fci, FileSpec, Item
@@ -32,6 +33,17 @@ def simple_items(data: Octets) -> list[Tlv] | None:
     return found or None
 
 
+def record_text(spec: CardSpec | None, file: FileSpec | None, data: Octets) -> Text:
+    """One or more records of ``file``: fields of a record without tags by its layout, else items."""
+    if file is None or not file.layout or not file.record_length:
+        return items_text(spec, file, data)
+    size = file.record_length
+    if len(data) == 0 or len(data) % size:
+        return Text(zh=f"{len(data)} 字节，记录应为 {size}", en=f"{count(len(data)).en}, a record has {size}")
+    records = [data[at : at + size] for at in range(0, len(data), size)]
+    return joined([layout_text(file.layout, record) for record in records], zh=" ‖ ", en=" | ")
+
+
 def items_text(spec: CardSpec | None, file: FileSpec | None, data: Octets) -> Text:
     """The items in ``data`` with names and values; what is no TLV is told by its length."""
     found = simple_items(data)
@@ -48,19 +60,32 @@ def item_name(spec: CardSpec | None, file: FileSpec | None, tag: int) -> Text | 
 
 def _item_of(spec: CardSpec | None, file: FileSpec | None, tag: int) -> Item | None:
     if file is None:
-        # Tags are not used twice on the card (V2.0 notice, section 6), so that a tag speaks without its file.
-        candidates = [item for other in (spec.files.values() if spec else ()) for item in other.items]
-    else:
-        candidates = list(file.items)
-    return next((item for item in candidates if item.tag == tag), None)
+        # Tags are not used twice in the social security areas (V2.0 notice, section 6); other environments have their own.
+        alike = [item for other in (spec.files.values() if spec else ()) for item in other.items if item.tag == tag]
+        return alike[0] if len({item.name for item in alike}) == 1 else None
+    return next((item for item in file.items if item.tag == tag), None)
 
 
 def _item_text(spec: CardSpec | None, item: Item | None, tlv: Tlv) -> Text:
     head = f"{tlv.tag:02X}"
     if item is None:
         return Text(zh=f"{head}（未知项）= {_raw(tlv.value).zh}", en=f"{head} (unknown item) = {_raw(tlv.value).en}")
+    inner = _inner_text(spec, item, tlv.value) if item.inner else None
+    if inner is not None:
+        return Text(zh=f"{head} {item.name.zh} {{{inner.zh}}}", en=f"{head} {item.name.en} {{{inner.en}}}")
     value = _value(spec, item, tlv.value)
     return Text(zh=f"{head} {item.name.zh} = {value.zh}", en=f"{head} {item.name.en} = {value.en}")
+
+
+def _inner_text(spec: CardSpec | None, item: Item, value: Octets) -> Text | None:
+    """The items in a constructed one, None where the value is filler or not made of them."""
+    # Tags of two bytes: the bank's records (BER); the social security items have one byte, 5F among them.
+    long = any(inner.tag > 0xFF or inner.inner for inner in item.inner)
+    found = templates(value) if long else simple_items(value)
+    tags = {inner.tag: inner for inner in item.inner}
+    if not found or not all(tlv.tag in tags for tlv in found):
+        return None
+    return sentences([_item_text(spec, tags[tlv.tag], tlv) for tlv in found])
 
 
 def _value(spec: CardSpec | None, item: Item, value: Octets) -> Text:
@@ -159,7 +184,7 @@ def _meaning(spec: CardSpec | None, tags: Fci, tlv: Tlv) -> Text | None:
     if spec is None or raw is None:
         return None
     if tlv.tag == tags.name_tag:
-        found = next((application.id for application in spec.applications.values() if application.aid == raw), None)
+        found = next((each.id for each in spec.applications.values() if each.df_name == raw), None)
         return same(found) if found is not None else None
     if tlv.tag == tags.algorithm_tag:
         code, identifier = spec.algorithm.code.upper(), spec.algorithm.identifier

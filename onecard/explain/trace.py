@@ -25,6 +25,11 @@ from onecard.spec.text import Text
 _NO_ANSWER: Final = Text(zh="无应答", en="no answer")
 
 
+_RECORDS: Final = frozenset({"READ-RECORD", "UPDATE-RECORD", "SECURE-UPDATE-RECORD", "TRANSPORT-CACHE"})
+"""Commands with an SFI in the upper five bits of P2; an SFI makes its file current."""
+_BINARY: Final = frozenset({"READ-BINARY", "UPDATE-BINARY", "SECURE-UPDATE-BINARY", "TRANSPORT-SECURE-UPDATE"})
+"""Commands with an SFI in P1, 100xxxxx."""
+
 Memo = dict[tuple[bytes | str, bytes | str | None, Context], tuple[Text, Text, Context]]
 """Exchanges decoded before, with the state after them."""
 
@@ -72,8 +77,8 @@ class Trace:
         taken = parts(sent, command.case)
         if command.id == "SELECT" and (done or word[0] == spec.t0.more_data):
             self._selected(spec, command, taken)
-        elif command.id in ("READ-RECORD", "UPDATE-RECORD") and done and taken.p2 is not None and taken.p2 >> 3:
-            file = file_by_sfi(spec, self.context, taken.p2 >> 3)
+        elif done and (sfi := _sfi(command, taken)):
+            file = file_by_sfi(spec, self.context, sfi)
             self.context = replace(self.context, file=file.id if file is not None else None, certain=file is not None)
 
     def _selected(self, spec: CardSpec, command: Command, taken: Parts) -> None:
@@ -94,3 +99,12 @@ class Trace:
             application = found.id if found is not None else None
         # A file that the specification does not know may be an EF as well as a DF: nothing is certain after it.
         self.context = replace(self.context, application=application, file=None, certain=application is not None)
+
+
+def _sfi(command: Command, taken: Parts) -> int:
+    """The SFI that a command names, 0 for none."""
+    if command.id in _RECORDS and taken.p2 is not None:
+        return taken.p2 >> 3
+    if command.id in _BINARY and taken.p1 is not None and taken.p1 & 0x80:
+        return taken.p1 & 0x1F
+    return 0

@@ -125,12 +125,12 @@ class Rules:
             number = citizen_number_decode(texts.get(NUMBER, ""))
         except DecodeError:
             return
-        birth, sex = texts.get(BIRTH), texts.get(SEX)
-        if birth is not None and birth != f"{number.birth_date:%Y%m%d}":
-            yield Problem(row.line, BIRTH, Text(f"与号码中的 {number.birth_date} 不符", f"the number says {number.birth_date}"))
+        birth, sex, told = texts.get(BIRTH), texts.get(SEX), number.birth_date
+        if birth is not None and birth != f"{told:%Y%m%d}":
+            yield Problem(row.line, BIRTH, Text(f"与号码中的 {told} 不符", f"the number says {told}"))
         if sex not in (None, number.sex.value, Sex.NOT_STATED.value):
-            told = number.sex.value
-            yield Problem(row.line, SEX, Text(f"与号码不符（应为 {told}）", f"the number says {told}"))
+            wanted = number.sex.value
+            yield Problem(row.line, SEX, Text(f"与号码不符（应为 {wanted}）", f"the number says {wanted}"))
 
     def _repeated(self, row: Row, texts: Mapping[str, str]) -> Iterator[Problem]:
         for key in _UNIQUE:

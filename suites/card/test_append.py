@@ -2,6 +2,7 @@
 
 from onecard.spec.card import Access, CardSpec, FileSpec, Structure
 from onecard.testing import CardUnderTest, Response, check, destructive, expect, for_each, verifies
+from onecard.testing import files as rights
 
 ORDER = 148
 BY_NUMBER = 4
@@ -15,7 +16,9 @@ def files(spec: CardSpec) -> list[FileSpec]:
     found = [
         file
         for file in spec.files.values()
-        if file.structure == Structure.LINEAR_VARIABLE and file.update.access is Access.KEY
+        if file.structure == Structure.LINEAR_VARIABLE
+        and file.update.access is Access.KEY
+        and rights.opening(spec, file.read)
     ]
     first = {file.application: file for file in reversed(found) if "SSSE" in spec.lineage(file.application)}
     return [file for name, file in first.items() if name in ("SSSE", "DF01")]

@@ -8,10 +8,22 @@ from onecard.oracle.tlv import fci_decode
 from onecard.spec.card import Access, FileSpec
 from onecard.spec.card_flows import whole
 from onecard.spec.card_purse import LOAD, PURCHASE
-from onecard.testing import Begun, CardUnderTest, IssuerDesk, PurseHost, Response, check, destructive, expect, verifies
+from onecard.testing import (
+    Begun,
+    CardUnderTest,
+    IssuerDesk,
+    PurseHost,
+    Response,
+    check,
+    destructive,
+    expect,
+    files,
+    verifies,
+)
 
 ORDER = 460
-ISSUER_FILE, FILE = "SSSE/EF05", "DF01/EF05"
+ISSUER_FILE = "SSSE/EF05"
+FILES = ("DF01/EF05", "DF01/EF07")
 TIME = bytes.fromhex("20260315101112")
 MOVED = "the balance, by one fen"
 AMOUNTS = MappingProxyType({"amount": 1, "account": 1, "self-paid": 2, "pooled": 3})
@@ -31,8 +43,10 @@ class Run:
 
     @property
     def file(self) -> FileSpec:
-        """The file that is queried and updated."""
-        return self.card.spec.file(FILE)
+        """The file that is queried and updated: the first of DF01, or another where no PIN is set to open that."""
+        data = self.card.spec
+        found = (data.file(name) for name in FILES)
+        return next(file for file in found if files.opening(data, file.read) and files.opening(data, file.update))
 
     @property
     def host(self) -> PurseHost:
@@ -88,9 +102,9 @@ def selecting(application: Callable[[Run], str]) -> Callable[[Run], Response]:
     return lambda run: run.card.send(run.card.apdu.select_name(run.card.spec.applications[application(run)].df_name))
 
 
-def selecting_file(file: str) -> Callable[[Run], Response]:
+def selecting_file(file: Callable[[Run], str]) -> Callable[[Run], Response]:
     """SELECT an EF."""
-    return lambda run: run.card.send(run.card.apdu.select_ef(run.card.spec.file(file).fid))
+    return lambda run: run.card.send(run.card.apdu.select_ef(run.card.spec.file(file(run)).fid))
 
 
 def prove_right_to_read(run: Run) -> Response | None:
@@ -123,7 +137,7 @@ def external(run: Run, key: str, challenge: bytes) -> Response:
 
 def read_record(run: Run) -> Response:
     """READ RECORD of the file's first item; the same as at the time before."""
-    response = run.card.read_item(FILE, run.file.record_order[0])
+    response = run.card.read_item(run.file.id, run.file.record_order[0])
     if run.record:
         expect(response).ok().data(run.record, "the record as written")
     run.record = response.data
@@ -220,7 +234,7 @@ ACTIONS: Mapping[str, Callable[[Run], Response | None]] = MappingProxyType(
     {
         "select-environment": select_environment,
         "authenticate-card": authenticate_card,
-        "select-issuer-file": selecting_file(ISSUER_FILE),
+        "select-issuer-file": selecting_file(lambda _run: ISSUER_FILE),
         "read-identification": reading(0x01),
         "read-body": reading(0x04),
         "read-class": reading(0x02),
@@ -230,7 +244,7 @@ ACTIONS: Mapping[str, Callable[[Run], Response | None]] = MappingProxyType(
         "verify-pin": verify_pin,
         "select-application": selecting(lambda run: run.file.application),
         "prove-right-to-read": prove_right_to_read,
-        "select-file": selecting_file(FILE),
+        "select-file": selecting_file(lambda run: run.file.id),
         "read-record": read_record,
         "take-challenge": take_challenge,
         "prove-right-to-update": prove_right_to_update,

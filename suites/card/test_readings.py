@@ -15,7 +15,10 @@ DATE_FILE, INSURANCE_FILE, UNEMPLOYED = "DF02/EF06", "DF03/EF05", 0x60
 def held(card: CardUnderTest, file: FileSpec) -> list[Response]:
     """The records of a file, opened by what its rule asks for."""
     card.open_file(file.id)
-    return files.contents(card, file)
+    found = files.contents(card, file)
+    for response in found:
+        expect(response).ok()
+    return found
 
 
 @verifies("CARD-READINGS")
@@ -54,8 +57,12 @@ def test_identification_code(card: CardUnderTest) -> None:
 
 
 def conflicts(spec: CardSpec) -> list[TagConflict]:
-    """Tags with two meanings in the files of the card."""
-    return [each for each in conflicts_of(spec) if each.file in spec.files]
+    """Tags with two meanings in the files of the card that the tester can open."""
+    return [
+        each
+        for each in conflicts_of(spec)
+        if each.file in spec.files and files.opening(spec, spec.files[each.file].read)
+    ]
 
 
 def conflict_id(conflict: TagConflict) -> str:

@@ -28,6 +28,14 @@ FACES = (
         "name-left", "CARD-STYLE-FRONT", "STYLE/FRONT-NAME/LEFT", "19.00", "套印偏移", "the print is out of register"
     ),
     _measured(
+        "onecard-low",
+        "CARD-STYLE-ONECARD",
+        "STYLE/FRONT-ONECARD/BOTTOM",
+        "2.50",
+        "取自其他地区的版式",
+        "the layout is that of another region",
+    ),
+    _measured(
         "stripe-narrow", "CARD-STYLE-STRIPE", "STYLE/FRONT-STRIPE/TOP", "15.00", "磁条过窄", "the stripe is too narrow"
     ),
     _measured("red-faded", "CARD-STYLE-COLOUR", "COLOUR/EMBLEM", "6.2", "油墨批次不同", "another batch of ink"),
