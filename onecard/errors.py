@@ -13,3 +13,14 @@ class UserError(Exception):
         super().__init__(en)
         self.text = Text(zh=zh, en=en)
         self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # It may come from a worker process; subclasses have arguments of their own, so nothing is called again.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[UserError], told: tuple[object, ...], state: dict[str, object]) -> UserError:
+    error = kind.__new__(kind, *told)
+    error.args = told
+    error.__dict__.update(state)
+    return error

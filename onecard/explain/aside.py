@@ -73,6 +73,8 @@ class Asides:
     def _explainer(self, slot: str) -> Explainer:
         if slot not in self._slots:
             self._slots[slot] = self._explainer_of(slot, self._card)
+            # What lies there was powered before it was first asked.
+            self._slots[slot].reset()
         return self._slots[slot]
 
     def _apdu(self, ask: Message, answer: Message) -> Aside:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from onecard.explain.context import Context, current_file, file_by_sfi
+from onecard.explain.context import Context, current_file, file_by_sfi, file_label
 from onecard.explain.fields import layout_text
 from onecard.explain.octets import Octets
 from onecard.explain.parts import Parts
@@ -47,7 +47,7 @@ def binary_text(spec: CardSpec, command: Command, taken: Parts, context: Context
 
 
 def _file(context: Context, place: Place) -> Text:
-    name = f"{place.file.fid:04X}" if place.file is not None else None
+    name = file_label(place.file) if place.file is not None else None
     if place.sfi:
         shown = f" = {name}" if name else ""
         return Text(

@@ -6,12 +6,14 @@ from typing import Final
 from onecard.explain.maintenance import secured_text
 from onecard.explain.octets import Octets, hexed, number
 from onecard.explain.parts import Parts
-from onecard.explain.tlv import simple_items
+from onecard.explain.tlv import Tlv
 from onecard.explain.words import count, joined, same
 from onecard.spec.card import CardSpec, Command
 from onecard.spec.card_certificate import APPLICATION, Coding, certificate_of, has_certificate
 from onecard.spec.text import Text
 
+_LONG: Final = 0x82
+"""A length of two bytes follows (BER)."""
 _CRYPTOGRAM: Final = Text(zh="密文", en="cryptogram")
 
 CERTIFICATE_ANSWERS: Final[Mapping[str, Text]] = {
@@ -64,11 +66,26 @@ def _export(spec: CardSpec, command: Command, taken: Parts) -> Text | None:
 def _objects(spec: CardSpec, command: Command, taken: Parts) -> Text | None:
     if not taken.data:
         return None
-    found = simple_items(taken.data)
+    found = _tlvs(taken.data)
     if found is None:
         return Text(zh=f"{len(taken.data)} 字节，非 TLV", en=f"{count(len(taken.data)).en}, not a TLV")
     coding = certificate_of(spec).coding
     return joined([_object(spec, coding, tlv.tag, tlv.value) for tlv in found])
+
+
+def _tlvs(data: Octets) -> list[Tlv] | None:
+    """Tags of one byte, lengths of one byte or 82 and two; None for anything else."""
+    found: list[Tlv] = []
+    at = 0
+    while at < len(data):
+        long = data[at + 1 : at + 2] == (_LONG,)
+        start = at + (4 if long else 2)
+        tag, length = data[at], number(data[at + 2 : start] if long else data[at + 1 : start])
+        if not tag or length is None or start + length > len(data):
+            return None
+        found.append(Tlv(tag, data[start : start + length]))
+        at = start + length
+    return found
 
 
 def _object(spec: CardSpec, coding: Coding, tag: int, value: Octets) -> Text:

@@ -13,9 +13,8 @@ from onecard.explain.context import (
     application_by_fid,
     application_by_name,
     command_of,
-    current_file,
     file_by_fid,
-    file_by_sfi,
+    file_label,
     key_by_id,
     mf_of,
 )
@@ -24,13 +23,13 @@ from onecard.explain.maintenance import change_pin_text, secured_text, unblock_t
 from onecard.explain.octets import Octets, hexed, known, number, octets
 from onecard.explain.parts import Parts, parts
 from onecard.explain.purse import PURSE_COMMANDS, purse_asked
-from onecard.explain.tlv import item_name, record_text
+from onecard.explain.records import cache_asked, record_asked, secured_update_asked, update_asked
 from onecard.explain.words import count, joined, named, same
 from onecard.spec.card import CardSpec, Command, FileSpec
 from onecard.spec.text import Text
 
-_MAC: Final = 4
-"""Bytes of a MAC behind the data (2011 draft, part 4)."""
+_DESCRIBED: Final = ("CERT-", "TRANSPORT-")
+"""Commands without a name of their own in any text: the data describe them in each language."""
 _BLOCK: Final = 8
 """Random values, original data and authentication data have 8 bytes (2011 draft, part 5)."""
 
@@ -47,16 +46,21 @@ def decode_command(spec: CardSpec | None, command: bytes | str, context: Context
     if spec is None or found is None:
         return joined([_unknown(taken), taken.problem])
     details = _details_of(found)(spec, found, taken, context) if taken.p2 is not None else same("")
-    head = f"{found.name.en} "
     wrong_class = None
     if taken.cla != found.cla:
         wrong_class = Text(
             zh=f"CLA 为 {_byte(taken.cla)}，应为 {found.cla:02X}",
             en=f"class {_byte(taken.cla)} instead of {found.cla:02X}",
         )
+    return joined([_told(found, details), wrong_class, taken.problem])
+
+
+def _told(found: Command, details: Text) -> Text:
+    if found.id.startswith(_DESCRIBED):
+        return Text(zh=f"{found.name.zh}：{details.zh}".rstrip("："), en=f"{found.name.en}: {details.en}".rstrip(": "))
     # Commands bear their English names in Chinese texts too (LD/T 32.5-2015, contents page).
-    told = Text(zh=(head + details.zh).strip(), en=(head + details.en).strip())
-    return joined([told, wrong_class, taken.problem])
+    head = found.name.en
+    return Text(zh=f"{head} {details.zh}".strip(), en=f"{head} {details.en}".strip())
 
 
 def _byte(value: int | None) -> str:
@@ -114,6 +118,9 @@ def _selected_by_fid(spec: CardSpec, data: Octets, context: Context) -> Text:
         )
     if application is not None:
         return joined([named(application.id, application.name), Text(zh="按文件标识", en="by identifier")])
+    elsewhere = {file.fid for file in spec.files.values()} | {other.fid for other in spec.applications.values()}
+    if fid in elsewhere:
+        return Text(zh=f"{how.zh}（不在当前应用中）", en=f"{how.en} (not in the current application)")
     return Text(zh=f"{how.zh}（规范中没有）", en=f"{how.en} (none of the specification)")
 
 
@@ -126,71 +133,7 @@ def _occurrence(which: str | None, p2: int | None) -> Text | None:
 
 
 def _file(file: FileSpec) -> Text:
-    return named(f"{file.fid:04X}", file.name)
-
-
-_TAKES: Final = {
-    "first": Text(zh="第一条", en="first occurrence"),
-    "last": Text(zh="最后一条", en="last occurrence"),
-    "next": Text(zh="下一条", en="next occurrence"),
-    "previous": Text(zh="上一条", en="previous occurrence"),
-}
-
-
-def _record(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    if taken.p1 is None or taken.p2 is None:
-        return same("")
-    sfi, bits = taken.p2 >> 3, taken.p2 & 0x07
-    file = _addressed(spec, context, sfi)
-    mode = next((mode for mode in command.modes if mode.number == bits), None)
-    if mode is None:
-        undefined = Text(
-            zh=f"方式 {bits}（未定义），P1 = {taken.p1:02X}", en=f"mode {bits} (not defined), P1 = {taken.p1:02X}"
-        )
-        return joined([undefined, _where(context, sfi, file)])
-    if mode.by == "number":
-        return joined([_by_number(mode.takes, taken.p1), _where(context, sfi, file)])
-    name = item_name(spec, file, taken.p1)
-    identifier = f"{taken.p1:02X}"
-    shown = named(identifier, name) if name is not None else same(identifier)
-    return joined(
-        [Text(zh=f"标识 {shown.zh}", en=f"identifier {shown.en}"), _where(context, sfi, file), _TAKES.get(mode.takes)]
-    )
-
-
-def _by_number(takes: str, first: int) -> Text:
-    if takes == "from":
-        return Text(zh=f"第 {first} 条至最后一条", en=f"records {first} to the last")
-    if takes == "up-to":
-        return Text(zh=f"最后一条至第 {first} 条", en=f"records from the last down to {first}")
-    return Text(zh=f"第 {first} 条", en=f"record {first}")
-
-
-def _addressed(spec: CardSpec, context: Context, sfi: int) -> FileSpec | None:
-    return file_by_sfi(spec, context, sfi) if sfi else current_file(spec, context)
-
-
-def _where(context: Context, sfi: int, file: FileSpec | None) -> Text:
-    if sfi:
-        target = (
-            Text(zh=f" = {file.fid:04X}", en=f" = {file.fid:04X}")
-            if file is not None
-            else Text(zh="（规范中没有）", en=" (no such file known)")
-        )
-        return Text(zh=f"SFI {sfi}{target.zh}", en=f"SFI {sfi}{target.en}")
-    if file is not None:
-        return Text(zh=f"当前 {file.fid:04X}", en=f"current {file.fid:04X}")
-    if context.file is None and context.certain:
-        return Text(zh="当前无 EF", en="no EF being current")
-    return Text(zh="当前 EF", en="current EF")
-
-
-def _update(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    where = _record(spec, command, taken, context)
-    if not taken.data or taken.p2 is None:
-        return where
-    items = record_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data)
-    return joined([where, items], zh="：", en=": ")
+    return named(file_label(file), file.name)
 
 
 def _get_response(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
@@ -268,27 +211,8 @@ def _block(spec: CardSpec, command: Command, taken: Parts, context: Context) -> 
     return secured_text(taken.data, Text(zh="数据", en="data")) or same("")
 
 
-def _secure_update(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    where = _record(spec, command, taken, context)
-    if len(taken.data) <= _MAC or taken.p2 is None:
-        return where
-    items = record_text(spec, _addressed(spec, context, taken.p2 >> 3), taken.data[:-_MAC])
-    mac = Text(zh="MAC 4 字节", en="MAC of 4 bytes")
-    return joined([where, joined([items, mac])], zh="：", en=": ")
-
-
 def _purse(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
     return purse_asked(spec, command, taken)
-
-
-def _cache(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
-    if taken.p1 is None or taken.p2 is None:
-        return same("")
-    sfi = taken.p2 >> 3
-    file = _addressed(spec, context, sfi)
-    which = Text(zh=f"复合消费标识 {taken.p1:02X}", en=f"compound application {taken.p1:02X}")
-    content = record_text(spec, file, taken.data) if taken.data else None
-    return joined([joined([which, _where(context, sfi, file)]), content], zh="：", en=": ")
 
 
 def _certificate(spec: CardSpec, command: Command, taken: Parts, context: Context) -> Text:
@@ -302,8 +226,8 @@ def _processing_options(spec: CardSpec, command: Command, taken: Parts, context:
 _Details = Callable[[CardSpec, Command, Parts, Context], Text]
 _DETAILS: Final[Mapping[str, _Details]] = {
     "SELECT": _select,
-    "READ-RECORD": _record,
-    "UPDATE-RECORD": _update,
+    "READ-RECORD": record_asked,
+    "UPDATE-RECORD": update_asked,
     "GET-RESPONSE": _get_response,
     "GET-CHALLENGE": _get_challenge,
     "INTERNAL-AUTHENTICATE": _internal,
@@ -315,10 +239,10 @@ _DETAILS: Final[Mapping[str, _Details]] = {
     "CARD-BLOCK": _block,
     "READ-BINARY": binary_text,
     "UPDATE-BINARY": binary_text,
-    "SECURE-UPDATE-RECORD": _secure_update,
+    "SECURE-UPDATE-RECORD": secured_update_asked,
     "SECURE-UPDATE-BINARY": binary_text,
     "TRANSPORT-SECURE-UPDATE": binary_text,
-    "TRANSPORT-CACHE": _cache,
+    "TRANSPORT-CACHE": cache_asked,
     "GET-PROCESSING-OPTIONS": _processing_options,
 }
 _FAMILIES: Final[tuple[tuple[str, _Details], ...]] = (("CERT-", _certificate),)

@@ -79,6 +79,12 @@ def file_by_sfi(spec: CardSpec, context: Context, sfi: int) -> FileSpec | None:
     return _one([file for file in _files(spec, context) if file.sfi == sfi])
 
 
+def file_label(file: FileSpec) -> str:
+    """``EF06``; a file outside SSSE with its application, ``DF04 EF08``: the same numbers stand in many."""
+    shown = f"{file.fid:04X}"
+    return shown if file.application == SSSE else f"{file.application} {shown}"
+
+
 def current_file(spec: CardSpec | None, context: Context) -> FileSpec | None:
     """The current EF, if it is known and in the specification."""
     return spec.files.get(context.file) if spec is not None and context.file is not None else None

@@ -1,4 +1,4 @@
-"""Fields that follow one another without tags: data of transactions, records of cyclic files, parts of transparent ones."""
+"""Fields without tags, one behind the other: data of transactions, cyclic records, parts of transparent files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
@@ -85,7 +85,7 @@ def _field_value(field: Field, value: Octets) -> str:
         return hexed(value)
     if field.key in _MONEY:
         # Amounts are binary and in fen.
-        return f"{int.from_bytes(raw, 'big') / 100:.2f} ({raw.hex().upper()})"
+        return f"¥{int.from_bytes(raw, 'big') / 100:.2f} ({raw.hex().upper()})"
     return f"{int.from_bytes(raw, 'big')}" if field.key in _NUMBERS else raw.hex().upper()
 
 

@@ -1,4 +1,4 @@
-"""Maintenance of PIN and card in words. PINs, plain or enciphered, are never told, not even those of synthetic cards."""
+"""Maintenance of PIN and card in words. PINs, plain or enciphered, are never told."""
 
 from onecard.explain.octets import Octets, hexed
 from onecard.explain.parts import Parts
@@ -16,7 +16,8 @@ def change_pin_text(command: Command, taken: Parts) -> Text:
     if separator not in taken.data:
         return Text(zh=f"{len(taken.data)} 字节，无分隔符", en=f"{count(len(taken.data)).en} without the separator")
     at = taken.data.index(separator)
-    return joined([_pin(Text(zh="旧密码", en="old PIN"), at), _pin(Text(zh="新密码", en="new PIN"), len(taken.data) - at - 1)])
+    old, new = Text(zh="旧密码", en="old PIN"), Text(zh="新密码", en="new PIN")
+    return joined([_pin(old, at), _pin(new, len(taken.data) - at - 1)])
 
 
 def _pin(name: Text, length: int) -> Text:

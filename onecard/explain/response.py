@@ -114,4 +114,3 @@ _ANSWERS: Final[Mapping[str, _Answer]] = {
     **dict.fromkeys(PURSE_COMMANDS, _purse),
     **dict.fromkeys(CERTIFICATE_ANSWERS, _certificate),
 }
-

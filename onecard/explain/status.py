@@ -13,12 +13,9 @@ _PLACE: Final = re.compile(r"(?<![A-Za-z])x{1,2}(?![A-Za-z])")
 
 _HERE: Final[Mapping[str, Text]] = {
     "amount": Text(zh="金额不能记入余额", en="the amount does not go with the balance"),
-    "data": Text(zh="数据的形式不对", en="the form of the data"),
-    "funds": Text(zh="余额不足", en="the balance does not suffice"),
     "no-session": Text(zh="尚未导入会话密钥", en="no session key has been imported"),
     "not-chosen": Text(zh="尚未指定公钥", en="no public key has been chosen"),
     "not-set": Text(zh="未设置密码", en="no PIN is set"),
-    "offset": Text(zh="偏移在文件之外", en="the offset lies outside the file"),
     "state": Text(zh="交易尚未初始化", en="no transaction was initialised"),
     "template": Text(zh="不是所要的模板", en="not the template wanted"),
     "unavailable": Text(zh="没有该笔交易的记录", en="no such transaction is kept"),

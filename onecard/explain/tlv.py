@@ -22,15 +22,21 @@ class Tlv(NamedTuple):
 
 def simple_items(data: Octets) -> list[Tlv] | None:
     """The simple TLVs (tag 1 byte, length 1 byte) that fill ``data``; None if it is none or cannot be told."""
+    found, rest = _whole_items(data)
+    return found if found and not rest else None
+
+
+def _whole_items(data: Octets) -> tuple[list[Tlv], int]:
+    """The simple TLVs with which ``data`` begins, and how many bytes are left."""
     found: list[Tlv] = []
     at = 0
     while at < len(data):
         tag, length = data[at], data[at + 1] if at + 1 < len(data) else None
         if tag is None or length is None or at + 2 + length > len(data):
-            return None
+            break
         found.append(Tlv(tag, data[at + 2 : at + 2 + length]))
         at += 2 + length
-    return found or None
+    return found, len(data) - at
 
 
 def record_text(spec: CardSpec | None, file: FileSpec | None, data: Octets) -> Text:
@@ -46,10 +52,12 @@ def record_text(spec: CardSpec | None, file: FileSpec | None, data: Octets) -> T
 
 def items_text(spec: CardSpec | None, file: FileSpec | None, data: Octets) -> Text:
     """The items in ``data`` with names and values; what is no TLV is told by its length."""
-    found = simple_items(data)
-    if found is None:
+    found, rest = _whole_items(data)
+    if not found:
         return Text(zh=f"{len(data)} 字节，非 TLV", en=joined([count(len(data)), same("not a TLV")]).en)
-    return sentences([_item_text(spec, _item_of(spec, file, tlv.tag), tlv) for tlv in found])
+    # An answer of 256 bytes may end within an item.
+    left = Text(zh=f"余 {rest} 字节不成 TLV", en=f"{count(rest).en} that are no whole TLV") if rest else None
+    return sentences([*(_item_text(spec, _item_of(spec, file, tlv.tag), tlv) for tlv in found), left])
 
 
 def item_name(spec: CardSpec | None, file: FileSpec | None, tag: int) -> Text | None:
@@ -60,7 +68,7 @@ def item_name(spec: CardSpec | None, file: FileSpec | None, tag: int) -> Text | 
 
 def _item_of(spec: CardSpec | None, file: FileSpec | None, tag: int) -> Item | None:
     if file is None:
-        # Tags are not used twice in the social security areas (V2.0 notice, section 6); other environments have their own.
+        # The social security areas use no tag twice (V2.0 notice, section 6); other environments have their own.
         alike = [item for other in (spec.files.values() if spec else ()) for item in other.items if item.tag == tag]
         return alike[0] if len({item.name for item in alike}) == 1 else None
     return next((item for item in file.items if item.tag == tag), None)

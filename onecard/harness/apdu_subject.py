@@ -122,18 +122,21 @@ class ApduSubject(Subject):
             data += response.data
         return Response(self, command, data, response.sw, response.event)
 
-    def preamble(self, response: Response, step: Text) -> Response:
-        """A step before the tested one: a target that does not do it is judged by that step's own cases."""
-        ok = response.is_ok
+    def preamble(self, response: Response, step: Text, length: int | None = None) -> Response:
+        """A step before the tested one: a target that does not do it is judged by that step's own cases.
+
+        ``length``: bytes that must come with success, where the case computes with them.
+        """
+        ok = response.is_ok and length in (None, len(response.data))
         self._wire.check(
             Check(
                 response.event,
                 None,
                 f"preamble: {step.en}",
-                "9000",
+                "9000" if length is None else f"{length} bytes, 9000",
                 response.shown(),
                 ok,
-                "sw",
+                "sw" if length is None else "data",
                 response.judged,
             )
         )

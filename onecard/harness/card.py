@@ -119,7 +119,7 @@ class CardUnderTest(ApduSubject):
     def get_challenge(self, length: int) -> bytes:
         """A challenge of the card."""
         response = self.send(self.apdu.get_challenge(length))
-        return self.preamble(response, Text("取随机数", "get a challenge")).data
+        return self.preamble(response, Text("取随机数", "get a challenge"), length).data
 
     def open_file(self, file_id: str, purpose: str = "read") -> None:
         """Select a file of any application with the right to ``read`` or ``update`` it proved: PIN and key where both

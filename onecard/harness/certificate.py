@@ -163,11 +163,9 @@ class Certificate:
         size = self.card.spec.file(file).size
         octets = b""
         while len(octets) < size:
-            response = self.read_piece(len(octets), min(size - len(octets), 0xF0))
-            piece = self.card.preamble(response, Text(f"读 {file}", f"read {file}")).data
-            octets += piece
-            if not piece:
-                break
+            length = min(size - len(octets), 0xF0)
+            response = self.read_piece(len(octets), length)
+            octets += self.card.preamble(response, Text(f"读 {file}", f"read {file}"), length).data
         return octets
 
     def read_piece(self, offset: int, length: int) -> Response:

@@ -112,7 +112,8 @@ class PurseHost:
     def starting_day(self) -> bytes:
         """The starting day, mmdd in BCD."""
         command = self.command("GET-STARTING-DAY", le=self.length("GET-STARTING-DAY"))
-        return self.card.preamble(self.card.send(command), Text("取起始日", "read the starting day")).data
+        step = Text("取起始日", "read the starting day")
+        return self.card.preamble(self.card.send(command), step, self.length("GET-STARTING-DAY")).data
 
     def newest(self) -> bytes | None:
         """The newest record of the log; None where there is none, and without a PIN: what opens it then is open."""
@@ -138,7 +139,8 @@ class PurseHost:
     def begin(self, transaction: str, amounts: Mapping[str, int], index: int = 1) -> Begun:
         """Initialise a transaction, as a preamble."""
         response = self.card.send(self.initialize(transaction, amounts, index))
-        self.card.preamble(response, Text("交易初始化", f"initialise a {transaction}"))
+        step = Text("交易初始化", f"initialise a {transaction}")
+        self.card.preamble(response, step, self.length(_INITIALIZE[transaction]))
         return self.begun(transaction, amounts, response, index)
 
     def begun(self, transaction: str, amounts: Mapping[str, int], response: Response, index: int = 1) -> Begun:

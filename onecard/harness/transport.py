@@ -105,12 +105,14 @@ class TransportDesk:
     def balance(self) -> int:
         """The balance by GET BALANCE, in fen."""
         response = self._card.send(self.balance_command())
-        return int.from_bytes(self._card.preamble(response, Text("读余额", "get the balance")).data, "big")
+        step = Text("读余额", "get the balance")
+        return int.from_bytes(self._card.preamble(response, step, computation.SIZES["balance"]).data, "big")
 
     def begin(self, name: str, amount: int) -> TransportBegun:
         """Initialise a transaction; its elements."""
         response = self._card.send(self.initialize_command(name, amount))
-        self._card.preamble(response, Text("交易初始化", "initialise the transaction"))
+        length = sum(computation.SIZES[element] for element in self.data.transaction(name).answer)
+        self._card.preamble(response, Text("交易初始化", "initialise the transaction"), length)
         return self.begun(name, amount, response)
 
     def begun(self, name: str, amount: int, response: Response) -> TransportBegun:
@@ -184,5 +186,6 @@ class TransportDesk:
     def _read_factors(self) -> None:
         for factor in self.data.factors:
             if factor.file not in self._contents:
-                response = self._card.preamble(self.content(factor.file), Text("读取分散因子", "read the factors"))
-                self._contents[factor.file] = response.data
+                size = self._card.spec.file(factor.file).size
+                step = Text("读取分散因子", "read the factors")
+                self._contents[factor.file] = self._card.preamble(self.content(factor.file), step, size).data

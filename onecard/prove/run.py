@@ -22,6 +22,11 @@ from onecard.spec.load import Spec
 
 EVERYTHING = (BEHAVIOUR, SPECIFICATION, VARIANT)
 
+_GENERATIONS = frozenset(("card",))
+"""Kinds whose profiles are generations, the newest last: thousands of specification mutants and all freedoms are tried
+on the newest one that they concern, and with ``full`` on all.
+"""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -126,23 +131,28 @@ def _subjects(order: Order) -> tuple[Subject, ...]:
 def _tasks(order: Order, profiles: tuple[str, ...], subjects: tuple[Subject, ...]) -> list[Task]:
     tasks: list[Task] = []
     applicable = {profile: _applicable(order, profile) for profile in profiles}
+    spared = order.kind in _GENERATIONS and not order.full
     for subject in subjects:
         fitting = [
             profile
             for profile in profiles
             if (not subject.profiles or profile in subject.profiles) and applicable[profile] & subject.requirements
         ]
-        if subject.kind == SPECIFICATION and not order.full and fitting:
-            # Thousands of them: each on the newest profile whose data it changes.
+        if subject.kind == SPECIFICATION and spared and fitting:
+            # Each on the newest profile whose data it changes.
             newest, *others = reversed(fitting)
             tasks.append(Task(subject.kind, order.kind, newest, subject.id, others=tuple(others)))
         else:
             tasks += [Task(subject.kind, order.kind, profile, subject.id, order.full) for profile in fitting]
     if VARIANT in order.what and not order.mutants and order.subjects is None:
+        chosen: dict[str, list[str]] = {}
+        for profile in profiles:
+            for each in variants_of(order.kind, profile):
+                chosen.setdefault(each, []).append(profile)
         tasks += [
             Task(VARIANT, order.kind, profile, each)
-            for profile in profiles
-            for each in variants_of(order.kind, profile)
+            for each, found in chosen.items()
+            for profile in (found[-1:] if spared else found)
         ]
     return tasks
 

@@ -16,7 +16,7 @@ from onecard.targets.base import (
 
 T = TypeVar("T")
 
-EXCHANGES = 50_000
+EXCHANGES = 250_000
 """So many commands end a trial: a broken card must not keep a case going for ever."""
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from jsonschema import Draft202012Validator
 
-from onecard.spec import build
+from onecard.spec import build, checked
 from onecard.spec.card import CardSpec
 from onecard.spec.document import Path_, RawDocument, read_document
 from onecard.spec.errors import SpecError
@@ -276,16 +276,23 @@ def load_spec(root: Path | None = None) -> Spec:
 
 @cache
 def _installed(base: Path) -> Spec:
-    return _read(base)
+    # Checking every document against its schema takes most of the time; the very same bytes were found good before.
+    mark = checked.mark_of(base)
+    known = checked.is_known(mark)
+    spec = _read(base, check=not known)
+    if not known:
+        checked.remember(mark)
+    return spec
 
 
-def _read(base: Path) -> Spec:
+def _read(base: Path, *, check: bool = True) -> Spec:
     documents = []
     for path in sorted(base.rglob("*.yaml")):
         if path.name in NOT_PARTS:
             continue
         document = read_document(path, f"specs/{path.relative_to(base).as_posix()}")
-        check_schema(document)
+        if check:
+            check_schema(document)
         documents.append(document)
     if not documents:
         raise SpecError(zh="没有找到规范文件", en="no specification documents were found", file=str(base))

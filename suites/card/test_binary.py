@@ -213,7 +213,7 @@ def test_writing_records_as_bytes(card: CardUnderTest) -> None:
 def test_bytes_as_records(card: CardUnderTest, file: FileSpec) -> None:
     """READ RECORD and UPDATE RECORD on a transparent file answer 6981 in every mode, and its bytes are as before."""
     card.open_file(file.id, "update")
-    before = part(card, 0, 8)
+    before = kept(card, file, 0, 8)
     for mode in card.spec.command("READ-RECORD").modes:
         response = card.send(card.apdu.read_record(1, mode.number))
         expect(response).refused_with(status(card, "READ-RECORD", "structure"))

@@ -136,8 +136,8 @@ def test_same_issuer_data(card: CardUnderTest) -> None:
     over_contacts = [card.send(command) for command in commands]
     card.power_on_contactless()
     expect(environment(card)).ok().data(fci, "FCI")
-    for command, before in zip(commands, over_contacts, strict=True):
-        expect(before, "CARD-EF05-READ").ok()
+    for tag, command, before in zip(file.record_order, commands, over_contacts, strict=True):
+        expect(before, "CARD-EF05-READ").ok().length(file.item(tag).length + 2)
         expect(card.transmit(command)).ok().data(before.data, "record")
 
 

@@ -4,7 +4,7 @@ Generated from the data: each file of the information areas (and fingerprint and
 """
 
 from onecard.spec.card import CardSpec, FileSpec, Structure
-from onecard.testing import CardUnderTest, expect, files, for_each, verifies_by
+from onecard.testing import CardUnderTest, check, expect, files, for_each, verifies_by
 
 ORDER = 150
 Entry = tuple[FileSpec, files.Right]
@@ -62,11 +62,13 @@ def test_opened(card: CardUnderTest, entry: Entry) -> None:
     expect(card.send(card.apdu.select_ef(file.fid))).ok().length(0)
     missing = card.spec.command("READ-RECORD").statuses["record-not-found"].text
     for command in files.reading(card.apdu, file):
-        response = expect(card.send(command))
+        response = card.send(command)
         if may_be_missing(file, command):
-            response.sw(card.success.text, missing)
+            expect(response).sw(card.success.text, missing)
         else:
-            response.ok()
+            expect(response).ok()
+        if response.is_ok:
+            check(card, bool(response.data), what="data", expected="some", received=f"{len(response.data)} bytes")
 
 
 def may_be_missing(file: FileSpec, command: bytes) -> bool:

@@ -35,6 +35,7 @@ def records(card: CardUnderTest) -> Iterator[bytes]:
             expect(response, "CARD-DIRECTORY-READ").refused_with(not_found)
             return
         yield response.data
+    check(card, False, what="end of the directory", expected=f"before record {MOST}", received="none")
 
 
 def objects_in(octets: bytes) -> tuple[BerTlv, ...]:
@@ -70,7 +71,7 @@ def test_short_identifier(card: CardUnderTest) -> None:
 def test_read(card: CardUnderTest) -> None:
     """Right after SSSE was selected the records read one after the other until 6A83, at least one of them."""
     card.select_environment()
-    count = sum(1 for _ in records(card))
+    count = sum(1 for octets in records(card) if octets)
     check(card, count > 0, what="records of the directory", expected="one or more", received=str(count))
 
 
@@ -79,6 +80,7 @@ def test_read_from_a_file(card: CardUnderTest) -> None:
     """Another file being current, the directory reads by its SFI all the same, and with the same content."""
     card.select_environment()
     first = list(records(card))
+    check(card, any(first), what="records of the directory", expected="one or more", received="none")
     card.select_file("SSSE/EF05")
     check(card, list(records(card)) == first, what="second reading", expected="the same", received="another")
 

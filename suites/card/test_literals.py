@@ -31,6 +31,13 @@ def environment(card: CardUnderTest) -> None:
     expect(sent(card, SELECT_SSSE), "CARD-SELECT-NAME").ok()
 
 
+def drawn(card: CardUnderTest) -> bytes:
+    """A challenge of eight bytes by its written-out command."""
+    response = sent(card, "0084000008")
+    expect(response, "CARD-CHALLENGE-LENGTH").ok().length(8)
+    return response.data
+
+
 def holder_file(card: CardUnderTest) -> None:
     """Open EF06: on third-generation cards after authenticating key 0A."""
     environment(card)
@@ -333,7 +340,7 @@ def test_internal_authentication(card: CardUnderTest, command: str) -> None:
 def test_update_key(card: CardUnderTest) -> None:
     """0084000008, then 0082000410 proof D: key 04 updates SSSE (fact: keys on the card)."""
     environment(card)
-    challenge = sent(card, "0084000008").data
+    challenge = drawn(card)
     proof = card.external_authentication("UKSSSE", challenge, octets("0102030405060708"))[5:]
     response = card.wrong_external_authentication("UKSSSE", octets("0082000410") + proof)
     expect(response).sw("9000").length(0)
@@ -343,7 +350,7 @@ def test_update_key(card: CardUnderTest) -> None:
 def test_read_key(card: CardUnderTest) -> None:
     """0084000008, then 0082000A10 proof D: key 0A opens EF06 of a third-generation card (fact: command patterns)."""
     environment(card)
-    challenge = sent(card, "0084000008").data
+    challenge = drawn(card)
     proof = card.external_authentication("RKSSSE", challenge, challenge)[5:]
     expect(card.wrong_external_authentication("RKSSSE", octets("0082000A10") + proof)).sw("9000")
     expect(sent(card, SELECT_EF06, "00B2080014")).ok().starts_with(octets("0812")).length(0x14)

@@ -290,6 +290,7 @@ def test_every_way_gives_the_same(card: CardUnderTest, file: FileSpec) -> None:
     card.open_for_reading(file.id)
     for number, tag in enumerate(file.record_order, 1):
         wanted = expect_record(card, number, 4)
+        check(card, bool(wanted), what=f"record {number}", expected="some data", received=f"{len(wanted)} bytes")
         own = sfi_of(file)
         for p1, mode, sfi in ((tag, 0, 0), (tag, 1, 0), (tag, 0, own), (tag, 1, own), (number, 4, own)):
             command = card.apdu.read_record(p1, mode, sfi, len(wanted) & 0xFF)

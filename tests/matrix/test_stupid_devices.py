@@ -172,6 +172,23 @@ def test_psam_that_agrees_to_everything(certified: Callable[..., Seen]) -> None:
     assert set(seen.requirements) - seen.of(Verdict.FAIL) == {"PSAM-ATR"}
 
 
+# What a card that answers one and the same passes: its answer to reset, and that the MF is selected.
+RESET = ("CARD-ATR-", "CARD-PPS-", "CARD-T0-WAITING", "CARD-SELECT-MF")
+
+
+@pytest.mark.parametrize("answer", ["9000", "6D00"])
+def test_card_that_answers_one_word(answer: str, certified: Callable[..., Seen]) -> None:
+    seen = certified("card", "card-1.0", lambda _inner, _command: bytes.fromhex(answer))
+    assert (seen.verdict, seen.errors) == (Campaign.FAIL, ())
+    assert [name for name in seen.of(Verdict.PASS) if not name.startswith(RESET)] == []
+
+
+def test_card_that_echoes(certified: Callable[..., Seen]) -> None:
+    seen = certified("card", "card-1.0", lambda _inner, command: command + b"\x90\x00")
+    assert (seen.verdict, seen.errors) == (Campaign.FAIL, ())
+    assert [name for name in seen.of(Verdict.PASS) if not name.startswith(RESET)] == []
+
+
 def _unread(inner: ExchangeTarget, request: Message) -> Message:
     return {**inner.exchange(request), "trace": []}
 

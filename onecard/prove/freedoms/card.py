@@ -10,7 +10,7 @@ from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
 from onecard.planning.declaration import Ixit
 from onecard.prove.freedoms.model import Freedom
-from onecard.spec.card import FileSpec
+from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.text import Text
 
@@ -115,6 +115,40 @@ def _no_pin(_spec: Spec, _data: TargetSpec, ixit: Ixit) -> Ixit:
     return replace(ixit, pin=None)
 
 
+OPTIONAL = (
+    "card.df05",
+    "card.df06",
+    "card.df07",
+    "card.fingerprint_file",
+    "card.photo_file",
+    "card.reserved_files",
+    "card.secure_update",
+    "card.medical_offline",
+    "card.financial",
+    "card.certificate",
+    "card.transport",
+    "card.contactless",
+    "card.db34t4047",
+)
+BARE = dict.fromkeys(OPTIONAL, False)
+POOR = {
+    "card.ssse_is_mf": False,
+    "card.pin": False,
+    "card.select_ef_by_p1_00": False,
+    "card.algorithm_identifier": False,
+    "card.directory_sfi": 0,
+    "card.key_versions": 1,
+}
+
+
+def _of_what_is_there(_spec: Spec, data: TargetSpec, ixit: Ixit) -> Ixit:
+    """Keys of the applications that the card has, and its PIN where one is set."""
+    assert isinstance(data, CardSpec)
+    keys = {name: given for name, given in ixit.key_source["keys"].items() if name in data.keys}
+    pin = ixit.pin if data.ics["card.pin"] else None
+    return replace(ixit, pin=pin, key_source={**ixit.key_source, "keys": keys})
+
+
 class _ShortChallenges(CardBehaviour):
     """PINs of the certificate application are proved by a challenge of 8 bytes only."""
 
@@ -209,6 +243,15 @@ FREEDOMS = (
     ),
     Freedom("card/ssse-under-mf", Text("SSSE 在 MF 之下", "SSSE lies under the MF"), {"card.ssse_is_mf": False}),
     Freedom("card/no-pin", Text("未设个人密码", "no PIN is set"), {"card.pin": False}, ixit=_no_pin),
+    Freedom("card/bare", Text("没有任何可选内容", "nothing that is optional"), BARE, ixit=_of_what_is_there),
+    Freedom(
+        "card/bare-and-poor",
+        Text(
+            "没有可选内容、密码、目录与算法标识，SSSE 在 MF 之下", "bare, without PIN and directory, SSSE under the MF"
+        ),
+        {**BARE, **POOR},
+        ixit=_of_what_is_there,
+    ),
     Freedom("card/pin-tries-6", Text("密码可试六次", "the PIN has six tries"), {"card.pin_try_limit": 6}),
     Freedom("card/key-tries-15", Text("密钥可试十五次", "the keys have fifteen tries"), {"card.key_try_limit": 15}),
     Freedom("card/one-key-version", Text("一组密钥", "one group of keys"), {"card.key_versions": 1}),
