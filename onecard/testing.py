@@ -4,7 +4,7 @@ from onecard.harness import files
 from onecard.harness.apdu import Apdu
 from onecard.harness.apdu_subject import Response
 from onecard.harness.card import CardUnderTest
-from onecard.harness.case import destructive, for_each, verifies, verifies_by
+from onecard.harness.case import Ends, destructive, for_each, verifies, verifies_by
 from onecard.harness.certificate import Certificate
 from onecard.harness.expect import check, expect
 from onecard.harness.maintenance import IssuerDesk
@@ -29,6 +29,7 @@ __all__ = [
     "CardUnderTest",
     "Certificate",
     "EcardUnderTest",
+    "Ends",
     "HsmUnderTest",
     "Incoming",
     "Inconclusive",

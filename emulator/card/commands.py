@@ -10,9 +10,9 @@ from emulator.card.binary import ReadBinary, UpdateBinary
 from emulator.card.blocking import ApplicationBlock, CardBlock
 from emulator.card.certificate.handlers import CERTIFICATE_HANDLERS
 from emulator.card.chip import Chip
+from emulator.card.financial.options import GetProcessingOptions
 from emulator.card.maintenance import ChangePin, PinChangeUnblock
 from emulator.card.messaging import SecureUpdateBinary, SecureUpdateRecord
-from emulator.card.financial.options import GetProcessingOptions
 from emulator.card.pin import Verify
 from emulator.card.purse.completing import CreditForLoad, DebitForPurchase
 from emulator.card.purse.initialising import InitializeForLoad, InitializeForPurchase

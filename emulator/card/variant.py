@@ -14,7 +14,8 @@ from onecard.spec.card import CardSpec
 class VariantSpec:
     """Any of: other behaviour, other data that drive the card, and a change made to the finished image.
 
-    ``body``: a change of what a laboratory measures of it. ``holder``: which synthetic person holds the card (from 0). ``random``: source of its random values, n -> n bytes.
+    ``body``: a change of what a laboratory measures of it. ``holder``: which synthetic person holds the card (from 0).
+    ``random``: source of its random values, n -> n bytes.
     """
 
     behaviour: CardBehaviour | None = None

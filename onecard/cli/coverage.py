@@ -146,7 +146,7 @@ def planned(spec: Spec) -> Coverage:
         collected = collect(spec.resolve(ics.kind, ics.items, profile.id), ics.kind)
         if not collected:
             continue
-        for case in make_plan(spec, ics, ixit, collected, Scope.FULL, destroy=True).cases:
+        for case in make_plan(spec, ics, ixit, collected, Scope.FULL, destroy=True, lacking=frozenset()).cases:
             cases.update(set(case.requirements))
     rows = (
         Row(requirement, cases[name], None, requirement.testable and not cases[name])

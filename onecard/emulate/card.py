@@ -12,9 +12,9 @@ from emulator.psam.factory import psam
 from emulator.transport.base import SmartCard
 from emulator.transport.server import CardServer
 from emulator.transport.vpcd import SLOT_PORTS, VirtualReaderClient
+from onecard.emulate.kept import KeptCard
 from onecard.emulate.runner import EventLog, Link, run_until_stopped
 from onecard.errors import UserError
-from onecard.emulate.kept import KeptCard
 from onecard.spec.text import Language, Text
 
 Mode = Literal["pcsc", "tcp"]

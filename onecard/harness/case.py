@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any, TypeVar
 
 from onecard.spec.load import TargetSpec
@@ -9,6 +10,17 @@ from onecard.spec.load import TargetSpec
 _ATTRIBUTE = "__onecard_case__"
 F = TypeVar("F", bound=Callable[..., None])
 Source = Callable[[Any], Sequence[Any]] | Sequence[Any]
+
+
+class Ends(IntEnum):
+    """What a destructive case ends for those after it, in the order in which such cases run."""
+
+    NOTHING = 0
+    """Data, counters and amounts change; whatever the case used serves on."""
+    SECRET = 1
+    """A PIN or key is blocked."""
+    APPLICATION = 2
+    CARD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class CaseMarks:
     requirements: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = field(default=())
     destroys: str | None = None
+    ends: Ends = Ends.NOTHING
     by: tuple[str, Callable[[Any], str]] | None = None
 
     def verified(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -69,9 +82,12 @@ def for_each(name: str, source: Source, ids: Callable[[Any], str] = str) -> Call
     return decorate
 
 
-def destructive(what: str) -> Callable[[F], F]:
-    """The case leaves the sample card unusable in ``what``; on a device it needs ``--destroy``."""
-    return lambda function: _mark(function, destroys=what)
+def destructive(what: str, ends: Ends = Ends.NOTHING) -> Callable[[F], F]:
+    """The case leaves the sample card unusable in ``what``; on a device it needs ``--destroy``.
+
+    ``ends``: what other cases then lack. One sample serves all destructive cases of a device, those that end most last.
+    """
+    return lambda function: _mark(function, destroys=what, ends=ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +98,4 @@ class Case:
     title: str
     requirements: tuple[str, ...]
     destroys: str | None
+    ends: Ends = Ends.NOTHING

@@ -20,9 +20,22 @@ class IssuerDesk:
 
     def __init__(self, card: CardUnderTest) -> None:
         self._card = card
-        self.pin = card.pin_bytes if card.ics["card.pin"] else b""
-        self._original = self.pin
+        self._pin: bytes | None = None
+        self._original = b""
         self._kept = False
+
+    @property
+    def pin(self) -> bytes:
+        """Asked for when it is first needed: blocking needs none, and the card may have refused it before."""
+        return self._learn() if self._pin is None else self._pin
+
+    @pin.setter
+    def pin(self, now: bytes) -> None:
+        self._pin = now
+
+    def _learn(self) -> bytes:
+        self._pin = self._original = self._card.pin_bytes if self._card.ics["card.pin"] else b""
+        return self._pin
 
     # --- commands ---
 
@@ -114,6 +127,8 @@ class IssuerDesk:
         """Put the PIN back at the end, whatever it is then; Inconclusive with too few tries to find that out."""
         if self._kept:
             return
+        if self._pin is None:
+            self._learn()
         tries = self._card.pin_tries()
         if tries is not None and tries <= LEAST_TRIES:
             raise Inconclusive(

@@ -172,4 +172,4 @@ def _parameters(item: pytest.Function) -> Iterable[str]:
 
 def _case(identifier: str, item: pytest.Function, marks: CaseMarks, requirements: tuple[str, ...]) -> Case:
     title = " ".join((item.function.__doc__ or "").split())
-    return Case(id=identifier, title=title, requirements=requirements, destroys=marks.destroys)
+    return Case(id=identifier, title=title, requirements=requirements, destroys=marks.destroys, ends=marks.ends)

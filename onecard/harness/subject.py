@@ -69,7 +69,7 @@ class Subject(ABC):
         return value
 
     def fresh_secret(self, name: str, length: int) -> bytes:
-        """Secret bytes drawn anew, not from the nonce (keys, SM2 ephemerals); recorded, so that a replay has the same."""
+        """Secret bytes drawn anew, not from the nonce (keys, SM2 ephemerals); recorded, so a replay has the same."""
         value = self._wire.secret(name, lambda: secrets.token_bytes(length))
         if value is None:
             raise Inconclusive(zh=f"记录中没有 {name}", en=f"the record holds no {name}")

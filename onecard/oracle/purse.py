@@ -77,6 +77,15 @@ class Books:
         """The first day of the payment year as the number yyyymmdd."""
         return self.pay_year * 10000 + self.starting_day
 
+    def __str__(self) -> str:
+        """For people: amounts in fen."""
+        newest = f", newest record {self.newest.hex().upper()}" if self.newest is not None else ""
+        return (
+            f"balance {self.balance}, own payments {self.self_paid_sum}, pooled {self.pooled_sum}, "
+            f"year {self.pay_year}, starting day {self.starting_day:04d}, load counter {self.load_serial}, "
+            f"purchase counter {self.purchase_serial}{newest}"
+        )
+
 
 def decimal(octets: bytes) -> int:
     """The number of BCD digits. Raises NotDigits."""

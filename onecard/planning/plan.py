@@ -127,7 +127,7 @@ def make_plan(
         profile=ics.profile,
         # Where no case destroys anything, or needs what is lacking, nothing is left out.
         scope="+".join(sorted(set(left_out.values()))) or str(Scope.FULL),
-        cases=tuple(sorted(inside, key=lambda case: case.destroys is not None)),
+        cases=tuple(sorted(inside, key=lambda case: (case.destroys is not None, case.ends))),
         out_of_scope=outside,
         not_applicable=not_applicable,
         applicable=applicable,

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from onecard.emulate.kept import SCHEME, KeptCard
 from onecard.errors import UserError
 from onecard.reference.apdu import ReferenceTarget
-from onecard.emulate.kept import SCHEME, KeptCard
 from onecard.targets.base import CardTarget, TargetOptions
 
 

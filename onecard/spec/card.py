@@ -71,7 +71,7 @@ class T0:
 
 @dataclass(frozen=True, slots=True)
 class FciObject:
-    """A data object of the proprietary template: ``value``, then the content of the transparent ``file`` if one is named."""
+    """A data object of the proprietary template: ``value``, then the content of the transparent ``file`` it names."""
 
     id: str
     tag: int

@@ -1,7 +1,7 @@
 """APPLICATION BLOCK. Each case may end an application of its sample for ever, and so is destructive."""
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, IssuerDesk, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, IssuerDesk, destructive, expect, for_each, verifies
 
 ORDER = 210
 COMMAND = "APPLICATION-BLOCK"
@@ -43,7 +43,7 @@ def block(card: CardUnderTest, desk: IssuerDesk, application: str) -> None:
 
 @verifies("CARD-APPLICATION-BLOCK")
 @for_each("application", areas)
-@destructive("application")
+@destructive("application", Ends.APPLICATION)
 def test_block(card: CardUnderTest, application: str) -> None:
     """Blocked with BK and the right MAC, the application answers 9303 to SELECT and commands, for ever."""
     desk = IssuerDesk(card)
@@ -65,7 +65,7 @@ def test_block(card: CardUnderTest, application: str) -> None:
 
 @verifies("CARD-APPLICATION-BLOCK")
 @for_each("application", lambda spec: [name for name in areas(spec) if name != "SSSE"])
-@destructive("application")
+@destructive("application", Ends.APPLICATION)
 def test_others_go_on(card: CardUnderTest, application: str) -> None:
     """With one application blocked, SSSE and another application of it are selected and read as before."""
     desk = IssuerDesk(card)

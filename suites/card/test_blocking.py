@@ -1,7 +1,7 @@
 """Destructive cases: a PIN and keys are used up. Each takes a sample card that is good for nothing else afterwards."""
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, destructive, expect, for_each, verifies
 
 ORDER = 200
 
@@ -39,15 +39,14 @@ def test_lost_tries_stay_lost(card: CardUnderTest, key: str) -> None:
 
 
 @verifies("CARD-PIN-BLOCKED", "CARD-PIN-WRONG")
-@destructive("PIN")
+@destructive("PIN", Ends.SECRET)
 def test_pin(card: CardUnderTest) -> None:
     """Wrong PINs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
     pin = card.pin_bytes
     wrong = bytes((pin[0] ^ 0x11,)) + pin[1:]
     card.enter_environment()
-    right = card.send(card.apdu.verify(pin))
-    card.noted("PIN", right)
-    expect(right, "CARD-PIN-VERIFY").ok()
+    # Another case may have blocked it on this sample before.
+    card.present_pin()
     for left in reversed(range(int(card.ics["card.pin_try_limit"]))):
         expect(card.send(card.apdu.verify(wrong)), "CARD-PIN-WRONG").tries_left(left)
     for data in (wrong, pin):
@@ -59,7 +58,7 @@ def test_pin(card: CardUnderTest) -> None:
 
 @verifies("CARD-EXTERNAL-AUTH-BLOCKED", "CARD-EXTERNAL-AUTH-COUNTER")
 @for_each("key", counted_keys)
-@destructive("keys")
+@destructive("keys", Ends.SECRET)
 def test_key(card: CardUnderTest, key: str) -> None:
     """Wrong proofs count down to 63C0; then wrong and right ones answer 6983, also after a reset."""
     card.select_environment()

@@ -1,6 +1,6 @@
 """CARD BLOCK. Each case may end its sample for ever, and so is destructive."""
 
-from onecard.testing import CardUnderTest, IssuerDesk, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, IssuerDesk, destructive, expect, for_each, verifies
 
 ORDER = 220
 COMMAND = "CARD-BLOCK"
@@ -22,7 +22,7 @@ def lives(card: CardUnderTest, requirement: str) -> None:
 
 
 @verifies("CARD-BLOCK-CARD")
-@destructive("card")
+@destructive("card", Ends.CARD)
 def test_block(card: CardUnderTest) -> None:
     """Blocked with BK and the right MAC, the card answers 6A81 (or 9303) to every command, also after resets."""
     desk = IssuerDesk(card)
@@ -84,7 +84,7 @@ def test_parameters(card: CardUnderTest, header: tuple[int, int, int]) -> None:
 
 @verifies("CARD-BLOCK-KEY-KEPT")
 @for_each("failure", ("authentication", "mac"))
-@destructive("keys")
+@destructive("keys", Ends.SECRET)
 def test_key_kept(card: CardUnderTest, failure: str) -> None:
     """After many failing authentications of BK, or MACs of CARD BLOCK, the right proof of BK is still accepted."""
     desk = IssuerDesk(card)

@@ -6,6 +6,7 @@ from onecard.oracle.sm2 import public_key_of, verify_digest
 from onecard.testing import (
     CardUnderTest,
     Certificate,
+    Ends,
     Inconclusive,
     check,
     destructive,
@@ -165,7 +166,7 @@ def test_change_needs_challenge(card: CardUnderTest) -> None:
 
 
 @verifies("CARD-CERT-PIN-BLOCKED")
-@destructive("the administrator PIN")
+@destructive("the administrator PIN", Ends.SECRET)
 def test_change_of_blocked_pin(card: CardUnderTest) -> None:
     """A blocked administrator PIN is not changed either: 6983."""
     application = opened(card, ADMIN)

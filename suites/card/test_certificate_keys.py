@@ -4,6 +4,7 @@ from onecard.oracle import certificate as oracle
 from onecard.testing import (
     CardUnderTest,
     Certificate,
+    Ends,
     check,
     destructive,
     expect,
@@ -160,7 +161,7 @@ def test_master_key_unknown(card: CardUnderTest, key_id: int) -> None:
 
 
 @verifies("CARD-CERT-PIN-BLOCKED")
-@destructive("a master key")
+@destructive("a master key", Ends.SECRET)
 @for_each("name", MASTER_KEYS)
 def test_master_key_blocked(card: CardUnderTest, name: str) -> None:
     """A master key without tries left answers 6983, to the right proof too."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from onecard.oracle import certificate as oracle
 from onecard.oracle.sm3 import sm3
-from onecard.testing import CardUnderTest, Certificate, Response, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Certificate, Ends, Response, destructive, expect, for_each, verifies
 
 ORDER = 710
 USER, ADMIN = "CERT-USER", "CERT-ADMIN"
@@ -149,20 +149,26 @@ def test_challenge_once(card: CardUnderTest, pin: str) -> None:
 
 
 @verifies("CARD-CERT-PIN-BLOCKED")
-@destructive("a PIN of the certificate application")
+@destructive("a PIN of the certificate application", Ends.SECRET)
 @for_each("pin", PINS)
 def test_blocked(card: CardUnderTest, pin: str) -> None:
     """Each wrong proof takes a try; at none the right one is refused too, also after a reset."""
     application = opened(card)
+    # A PIN that the card refused before, or that another case used up, says nothing here.
+    application.digits(pin)
     expect(application.prove(pin), "CARD-CERT-PIN").ok()
     for left in range(application.limit(pin) - 1, -1, -1):
         expect(application.prove(pin, card.random.bytes(16))).tries_left(left)
     refused = application.status("CERT-VERIFY", "blocked")
-    expect(application.prove(pin, application.pin_key(pin))).refused_with(refused)
+    right = application.pin_key(pin)
+    expect(application.prove(pin, right)).refused_with(refused)
     card.power_on()
     application.select()
-    expect(application.prove(pin, application.pin_key(pin))).refused_with(refused)
-    expect(application.prove(other_pin(pin))).ok()
+    response = application.prove(pin, right)
+    card.noted(pin, response)
+    expect(response).refused_with(refused)
+    if not card.was_refused(other_pin(pin)):
+        expect(application.prove(other_pin(pin))).ok()
 
 
 @verifies("CARD-CERT-PIN-SEPARATE")

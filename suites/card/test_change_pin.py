@@ -1,7 +1,7 @@
 """CHANGE PIN: old PIN, FF, new PIN. Every case leaves the card with the PIN that it had."""
 
 from onecard.spec.card import CardSpec
-from onecard.testing import CardUnderTest, IssuerDesk, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, IssuerDesk, destructive, expect, for_each, verifies
 
 ORDER = 152
 COMMAND = "CHANGE-PIN"
@@ -184,7 +184,7 @@ def test_one_pin(card: CardUnderTest, application: str) -> None:
 
 
 @verifies("CARD-CHANGE-PIN-BLOCKED")
-@destructive("PIN")
+@destructive("PIN", Ends.SECRET)
 def test_blocked(card: CardUnderTest) -> None:
     """With no tries left CHANGE PIN answers 6983, with a wrong and with the right old PIN, and VERIFY stays blocked."""
     desk = IssuerDesk(card)

@@ -132,7 +132,8 @@ def entry_is_right(card: CardUnderTest, rules: Directory, objects: tuple[BerTlv,
         values = [each.value for each in objects if each.tag == tag]
         right = least <= len(values) <= 1 and all(low <= len(value) <= high for value in values)
         expected = f"{least or 'at most 1'} of {low} to {high} bytes"
-        check(card, right, what=f"{tag:02X}", expected=expected, received=str([len(value) for value in values]))
+        received = " and ".join(f"{len(value)} bytes" for value in values) or "none"
+        check(card, right, what=f"{tag:02X}", expected=expected, received=received)
 
 
 @verifies("CARD-DIRECTORY-SELECT")

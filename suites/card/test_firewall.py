@@ -9,6 +9,7 @@ from onecard.spec.card_firewall import Cell, cells, environments, within
 from onecard.testing import (
     CardUnderTest,
     Certificate,
+    Ends,
     PurseHost,
     Text,
     TransportDesk,
@@ -309,7 +310,7 @@ def test_challenge(card: CardUnderTest, environment: str, taken: str) -> None:
 
 
 @verifies("CARD-FIREWALL-BLOCK")
-@destructive("the PIN of SSSE (it is locked)")
+@destructive("the PIN of SSSE (it is locked)", Ends.SECRET)
 def test_locked_pin(card: CardUnderTest) -> None:
     """With the PIN of SSSE locked every other environment is selected and works as before."""
     wrong = bytes((card.pin_bytes[0] ^ 0x11,)) + card.pin_bytes[1:]

@@ -1,6 +1,6 @@
 """Maintenance commands in literal bytes, as the draft's tables and programs write them; nothing is computed here."""
 
-from onecard.testing import CardUnderTest, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, destructive, expect, for_each, verifies
 
 ORDER = 156
 CHALLENGE = bytes.fromhex("0084000008")
@@ -29,7 +29,7 @@ def test_unproved(card: CardUnderTest, what: str) -> None:
 
 
 @verifies("CARD-APPLICATION-BLOCK-REFUSED")
-@destructive("application")
+@destructive("application", Ends.APPLICATION)
 def test_application_block(card: CardUnderTest) -> None:
     """``84 1E 00 01 04`` after a challenge, but without BK, answers 6982 (or 6988)."""
     card.select_environment()
@@ -38,7 +38,7 @@ def test_application_block(card: CardUnderTest) -> None:
 
 
 @verifies("CARD-BLOCK-REFUSED")
-@destructive("card")
+@destructive("card", Ends.CARD)
 def test_card_block(card: CardUnderTest) -> None:
     """``84 16 00 00 04`` after a challenge, but without BK, answers 6982 (or 6988)."""
     card.select_environment()

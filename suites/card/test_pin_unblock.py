@@ -2,7 +2,7 @@
 
 from onecard.oracle import session as computation
 from onecard.spec.card import Access, CardSpec, FileSpec, Structure
-from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, destructive, expect, for_each, verifies
+from onecard.testing import CardUnderTest, Ends, Inconclusive, IssuerDesk, destructive, expect, for_each, verifies
 
 ORDER = 155
 COMMAND = "PIN-CHANGE-UNBLOCK"
@@ -226,7 +226,7 @@ def test_revive(card: CardUnderTest, way: str) -> None:
 
 
 @verifies("CARD-PIN-UNBLOCK-LOCKS")
-@destructive("PUK")
+@destructive("PUK", Ends.SECRET)
 def test_lock(card: CardUnderTest) -> None:
     """Wrong MACs, then wrong proofs of PUK, lock it in the end: the right proof answers 6983, also after a reset."""
     desk = IssuerDesk(card)

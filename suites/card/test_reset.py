@@ -55,6 +55,11 @@ def test_convention(card: CardUnderTest, kind: str) -> None:
     check(card, first == expected, what="TS", expected=expected.hex().upper(), received=first.hex().upper())
 
 
+def named(found: Mapping[str, int]) -> str:
+    """Interface bytes by their names; -1 where there is none."""
+    return ", ".join(f"{name} {value:02X}" if value >= 0 else f"no {name}" for name, value in found.items())
+
+
 @verifies("CARD-ATR-INTERFACE")
 @for_each("kind", KINDS)
 def test_interface_bytes(card: CardUnderTest, kind: str) -> None:
@@ -70,7 +75,11 @@ def test_interface_bytes(card: CardUnderTest, kind: str) -> None:
         wanted |= {"TD1": rules.td1, "TD2": rules.td2}
     found = {name: parts.interface.get(name, -1) for name in wanted}
     check(
-        card, found == wanted, what="interface bytes", expected=str(wanted), received=f"{found} in {atr.hex().upper()}"
+        card,
+        found == wanted,
+        what="interface bytes",
+        expected=named(wanted),
+        received=f"{named(found)} in {atr.hex().upper()}",
     )
 
 
@@ -94,7 +103,8 @@ def test_historical_bytes(card: CardUnderTest, kind: str) -> None:
     """T0 announces 13 historical bytes, and 13 are there."""
     parts, wanted = parts_of(answer(card, kind)), card.spec.atr.historical_length
     found = (parts.announced & 0x0F, len(parts.historical))
-    check(card, found == (wanted, wanted), what="historical bytes", expected=str(wanted), received=str(found))
+    received = f"{found[0]} announced, {found[1]} there"
+    check(card, found == (wanted, wanted), what="historical bytes", expected=str(wanted), received=received)
 
 
 @verifies("CARD-ATR-HISTORICAL")

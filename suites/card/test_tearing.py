@@ -5,6 +5,8 @@ terminal: what is read next is already one or the other.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
 
 from onecard.oracle.purse import Books, after_load, after_purchase, log_records
 from onecard.spec.card_purse import LOAD, PURCHASE
@@ -58,12 +60,21 @@ def ready(card: CardUnderTest) -> PurseHost:
     return host
 
 
-def without_log(books: Books) -> tuple[int, ...]:
+class Left(NamedTuple):
+    """What a cut left of a transaction: the books but for the log, the log's state, and whether there is a proof."""
+
+    books: Books
+    log: str
+    proof: bool
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.books}, log {self.log}, {'proof' if self.proof else 'no proof'}"
+
+
+def without_log(books: Books) -> Books:
     """Amounts, year and counters."""
-    return (
-        *(books.balance, books.self_paid_sum, books.pooled_sum, books.pay_year, books.load_serial),
-        books.purchase_serial,
-    )
+    return replace(books, newest=None)
 
 
 @verifies("CARD-TEAR-LOAD")
@@ -112,9 +123,9 @@ def tear_transaction(card: CardUnderTest, transaction: str, years: int) -> None:
         # Without a PIN the log is not read.
         read = bool(card.ics["card.pin"])
         log = "old" if after.newest == before.newest else "new" if after.newest in records else "spoilt"
-        old = (without_log(before), "old", False)
-        new = (without_log(done), "new" if read else "old", True)
-        either(card, (without_log(after), log, proof.is_ok), old, new, step)
+        old = Left(without_log(before), "old", proof=False)
+        new = Left(without_log(done), "new" if read else "old", proof=True)
+        either(card, Left(without_log(after), log, proof.is_ok), old, new, step)
         return response
 
     torn(card, attempt)

@@ -1,7 +1,17 @@
 """The transport purse: balance, purchase, load, log, proof, states and maintenance."""
 
 from onecard.oracle.transport import WrongElements
-from onecard.testing import CardUnderTest, TransportBegun, TransportDesk, check, destructive, expect, for_each, verifies
+from onecard.testing import (
+    CardUnderTest,
+    Ends,
+    TransportBegun,
+    TransportDesk,
+    check,
+    destructive,
+    expect,
+    for_each,
+    verifies,
+)
 
 ORDER = 610
 LOAD, PURCHASE, COMPOUND = "TRANSPORT-LOAD", "TRANSPORT-PURCHASE", "TRANSPORT-COMPOUND"
@@ -56,7 +66,8 @@ def test_parts_of_balance(card: CardUnderTest) -> None:
     for p1 in (0x01, 0x03):
         expect(answers[p1]).ok().length(4)
     parts = [int.from_bytes(answers[p1].data, "big") for p1 in (0x01, 0x03)]
-    check(card, 0 in parts, what="parts of the balance", expected="one of them 0", received=str(parts))
+    received = " and ".join(map(str, parts))
+    check(card, 0 in parts, what="parts of the balance", expected="one of them 0", received=received)
     if not parts[0]:
         plain = int.from_bytes(answers[0x00].data, "big")
         limit = int.from_bytes(desk.begin(PURCHASE, 0).fields["overdraft"], "big")
@@ -114,7 +125,8 @@ def test_purchase(card: CardUnderTest, kind: str) -> None:
         expect(response).ok().data(desk.expected_answer(begun), "TAC and MAC2")
         after = desk.begin(kind, 0)
         moved = (begun.balance - after.balance, sequence(after.fields) - sequence(begun.fields))
-        check(card, moved == (FARE, 1), what="balance and sequence", expected=f"-{FARE}, +1", received=str(moved))
+        received = f"{-moved[0]}, {moved[1]:+}"
+        check(card, moved == (FARE, 1), what="balance and sequence", expected=f"{-FARE}, +1", received=received)
 
 
 def begun_by(card: CardUnderTest, desk: TransportDesk, kind: str, amount: int) -> TransportBegun:
@@ -194,6 +206,12 @@ def test_overdraft(card: CardUnderTest) -> None:
     desk = opened(card)
     begun = desk.begin(PURCHASE, 0)
     limit = begun.balance + int.from_bytes(begun.fields["overdraft"], "big")
+
+    def load_again() -> None:
+        desk.select()
+        desk.carry_out(LOAD, limit)
+
+    card.at_end("load what was spent", load_again)
     expect(card.send(desk.initialize_command(PURCHASE, limit + 1))).refused()
     response = card.send(desk.initialize_command(PURCHASE, limit))
     expect(response).ok()
@@ -228,7 +246,8 @@ def test_load(card: CardUnderTest) -> None:
         expect(response).ok().data(desk.expected_answer(begun), "TAC over the balance after loading")
         after = desk.begin(LOAD, 0)
         moved = (after.balance - begun.balance, sequence(after.fields) - sequence(begun.fields))
-        check(card, moved == (FARE, 1), what="balance and sequence", expected=f"+{FARE}, +1", received=str(moved))
+        received = f"{moved[0]}, {moved[1]:+}"
+        check(card, moved == (FARE, 1), what="balance and sequence", expected=f"{FARE}, +1", received=received)
 
 
 @verifies("CARD-TRANSPORT-LOAD-MAC")
@@ -347,7 +366,7 @@ def test_block_refused(card: CardUnderTest, kind: str) -> None:
 
 
 @verifies("CARD-TRANSPORT-BLOCK")
-@destructive("the transport application (it is blocked)")
+@destructive("the transport application (it is blocked)", Ends.APPLICATION)
 def test_block(card: CardUnderTest) -> None:
     """After APPLICATION BLOCK no transaction begins, also not after a reset, while SSSE reads as before."""
     desk = opened(card)

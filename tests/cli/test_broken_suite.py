@@ -124,11 +124,11 @@ def test_broken_specification(
 
 
 def test_lint_finds_a_requirement_without_its_datum(product: Path, edit: Edit, tmp_path: Path) -> None:
-    edit("specs/ldt32/part5-commands.yaml", "about: [GENERAL.class]", "about: [GENERAL.klass]")
+    edit("specs/ldt32/part2-transmission.yaml", "about: [ATR.initial-character]", "about: [ATR.initial]")
     ran = run(product, tmp_path, "spec", "lint")
     assert (ran.code, ran.err) == (1, "")
-    assert "CARD-CLA: `about` names GENERAL.klass, which does not exist" in ran.out
-    assert "no requirement's `about` names the datum GENERAL.class" in ran.out
+    assert "CARD-ATR-CONVENTION: `about` names ATR.initial, which does not exist" in ran.out
+    assert "no requirement's `about` names the datum ATR.initial-character" in ran.out
 
 
 def test_coverage_finds_a_requirement_without_a_case(product: Path, edit: Edit, tmp_path: Path) -> None:

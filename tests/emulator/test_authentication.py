@@ -110,8 +110,9 @@ def test_external_refusals_cost_no_try(command: str, answer: str, bench: BenchMa
     assert set(table.card.image.key_tries.values()) == {3}
 
 
-def test_cards_before_the_third_generation_have_no_read_key(bench: BenchMaker) -> None:
-    assert bench("card-2.0").send("0082000A10" + ZEROS) == "6A88"
+def test_cards_of_the_first_generation_have_no_read_key(bench: BenchMaker) -> None:
+    """RKSSSE came with the photo file of V2.0."""
+    assert bench("card-1.0").send("0082000A10" + ZEROS) == "6A88"
 
 
 def test_challenge_serves_once(bench: BenchMaker) -> None:

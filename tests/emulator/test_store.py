@@ -7,8 +7,8 @@ import pytest
 
 from emulator.card.factory import reference_card
 from emulator.card.store import ImageDamaged, Stored, document_of, stored_of
-from onecard.errors import UserError
 from onecard.emulate.kept import KeptCard, write_image
+from onecard.errors import UserError
 
 PROFILES = ("card-1.0", "card-3.0-anhui")
 CHANGE_PIN_AWAY = bytes.fromhex("00200000020000")

@@ -121,8 +121,8 @@ def _ixit(source: Mapping[str, object]) -> Ixit:
 @pytest.mark.parametrize("kind", ["card-keys", "root-keys"])
 def test_key_that_the_card_does_not_have(spec: Spec, kind: str) -> None:
     source = {"kind": kind, "region": "340100", "keys": {"RKSSSE": {"1": KEY}}}
-    with pytest.raises(UserError, match=r"unknown key RKSSSE; keys of this card: IRK, UKSSSE") as caught:
-        key_source(_ixit(source), spec.card_of_profile("card-2.0"))
+    with pytest.raises(UserError, match=r"unknown key RKSSSE; keys of this card: IRK, .*UKSSSE") as caught:
+        key_source(_ixit(source), spec.card_of_profile("card-1.0"))
     assert "RKSSSE" in caught.value.text.zh
     assert key_source(_ixit(source), spec.card_of_profile("card-3.0")).pin() == bytes.fromhex("123456")
 

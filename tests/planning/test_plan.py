@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from onecard.errors import UserError
-from onecard.harness.case import Case
+from onecard.harness.case import Case, Ends
 from onecard.planning.declaration import Ics, Ixit, no_ixit
 from onecard.planning.plan import Plan, Scope, make_plan, scope_of
 from onecard.spec.errors import SpecError
@@ -40,6 +40,13 @@ def test_destructive_cases_go_last_and_others_keep_their_order(spec: Spec, ics: 
     assert ids(plan.cases) == ["read", "ins", "cla", "block", "another"]
     assert plan.out_of_scope == ()
     assert plan.sample_cards == 2
+
+
+def test_of_destructive_cases_those_that_end_most_go_last(spec: Spec, ics: Ics, ixit: Ixit) -> None:
+    # One sample serves them all: what needs a PIN is done before the PIN is blocked, and the card ends last.
+    made = {each: replace(case(each.name, "CARD-INS", destroys="it"), ends=each) for each in Ends}
+    given = (made[Ends.CARD], made[Ends.SECRET], made[Ends.NOTHING], made[Ends.APPLICATION], INS)
+    assert ids(plan_of(spec, ics, ixit, *given).cases) == ["ins", "NOTHING", "SECRET", "APPLICATION", "CARD"]
 
 
 def test_without_leave_to_destroy_the_scope_says_so(spec: Spec, ics: Ics, ixit: Ixit) -> None:
@@ -92,7 +99,7 @@ def test_a_case_is_about_its_first_requirement(spec: Spec, ics: Ics, ixit: Ixit)
 def test_excluded_requirements_carry_their_reason(spec: Spec, ics: Ics, ixit: Ixit) -> None:
     plan = plan_of(spec, ics, ixit, INS)
     assert plan.excluded["CARD-EF05-AUTHCODE"] == "text-not-public"
-    assert plan.excluded["CARD-UPDATE-OTHERS"] == "not-observable"
+    assert plan.excluded["CARD-VERIFY-NOT-SET"] == "not-observable"
     # SSF33 is excluded only for a card that has it.
     assert "CARD-SSF33" not in plan.excluded
     assert plan.inapplicable["CARD-SSF33"] == 'card.algorithm == "ssf33"'

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onecard.spec.leaves import covers, leaves
 from onecard.spec.build import KNOWN_SECTIONS
+from onecard.spec.leaves import covers, leaves
 from onecard.spec.load import CARD_PART, PART_SUFFIX, Spec, load_spec
 from onecard.spec.overlay import with_values
 from tests.spec.trees import broken
