@@ -23,7 +23,9 @@ TOP = {"verdict", "scope", "bundle", "certificate", "seconds", "runs"}
 
 def test_all_profiles_pass(certified: Certified) -> None:
     summary = certified.summary
-    assert (certified.code, summary["verdict"], summary["scope"]) == (0, "pass", "without-laboratory"), _troubles(summary)
+    assert (certified.code, summary["verdict"], summary["scope"]) == (0, "pass", "without-laboratory"), _troubles(
+        summary
+    )
     assert [run["profile"] for run in summary["runs"]] == ["card-1.0", "card-2.0", "card-3.0", "card-3.0-anhui"]
     assert all(run["verdict"] == "pass" for run in summary["runs"]), _troubles(summary)
     assert sum(run["cases"]["pass"] + run["cases"]["fail"] for run in summary["runs"]) >= 150

@@ -40,6 +40,9 @@ def _indexes(file: FileSpec, pointer: int | Pointer, mode: Mode, p1: int) -> tup
         return (), True
     if mode.takes in ("first", "last"):
         return (places[:1] if mode.takes == "first" else places[-1:]), False
+    if pointer is Pointer.UNCERTAIN and len(places) > 1:
+        # Which of several records with the tag comes next hangs on a pointer that no rule fixes.
+        return None
     if isinstance(pointer, Pointer):
         return (places[:1] if mode.takes == "next" else places[-1:]), True
     later = [index for index in places if index > pointer]
