@@ -193,6 +193,7 @@ class CardUnderTest(ApduSubject):
         self, key: str, challenge: bytes, original: bytes | None = None, version: int | None = None, spoil: bool = False
     ) -> bytes:
         """The EXTERNAL AUTHENTICATE command over ``challenge``; ``spoil`` flips one bit of the authentication data."""
+        self.not_refused(key)
         number, suffix = self._version(version)
         datum = original if original is not None else self.random.bytes(8)
         session = computation.session_key(self.rules, self.key(key, number), challenge)
@@ -203,11 +204,7 @@ class CardUnderTest(ApduSubject):
 
     def authenticate_external(self, key: str, version: int | None = None) -> None:
         """Authenticate a key as a preamble; a key that the card refused once is not tried again."""
-        if key in self._sample.refused:
-            raise Inconclusive(
-                zh=f"卡片已拒绝过密钥来源的 {key}，不再重试",
-                en=f"the card refused the key source's {key} before; it is not tried again",
-            )
+        self.not_refused(key)
         response = self.send(self.external_authentication(key, self.get_challenge(8), version=version))
         self.noted(key, response)
         self.preamble(response, Text(f"外部鉴别 {key}", f"authenticate {key}"))
@@ -216,6 +213,14 @@ class CardUnderTest(ApduSubject):
         """Remember that the card refused a right PIN or key: the tester tries such a one once only."""
         if response.sw & 0xFFF0 == 0x63C0 or response.sw == 0x6983:
             self._sample.refused.add(secret)
+
+    def not_refused(self, key: str) -> None:
+        """Inconclusive when the card refused this key of the key source before: it is tried once only."""
+        if key in self._sample.refused:
+            raise Inconclusive(
+                zh=f"卡片已拒绝过密钥来源的 {key}，不再重试",
+                en=f"the card refused the key source's {key} before; it is not tried again",
+            )
 
     def was_refused(self, secret: str) -> bool:
         """Whether the card refused this right PIN or key before, in this run or before a resume."""

@@ -31,7 +31,7 @@ FCI = "6F1C840F7378312E73682EC9E7BBE1B1A3D5CFA50988011E9F0C03860103"
 DECLARED = ("--ics", "declared/ics.yaml", "--ixit", "declared/ixit.yaml")
 
 
-@pytest.mark.parametrize("profile", ["card-3.0", "card-2.0", "card-1.0"])
+@pytest.mark.parametrize("profile", ["card-3.0", "card-1.0"])
 def test_certified_over_pcsc(emulated: Emulate, tmp_path: Path, profile: str) -> None:
     with emulated("--profile", profile, "--declare", "declared"):
         ixit = tmp_path / "declared" / "ixit.yaml"
