@@ -5,7 +5,7 @@ case bodies on the same engine as ``certify`` does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from onecard.harness.case import Case
 from onecard.harness.context import RunContext
@@ -52,6 +52,11 @@ class Stage:
     def profile(self) -> str:
         """The project profile."""
         return self.ics.profile
+
+    def held_by(self, spec: Spec, holder: int) -> "Stage":
+        """The same suite for another holder's card (from 0)."""
+        ixit = reference_ixit(self.ics.kind, self.profile, holder=holder)
+        return replace(self, ixit=ixit, context=context_of(spec, self.ics, ixit, NONCE))
 
     def cases(self, requirements: frozenset[str] | None = None) -> tuple[Case, ...]:
         """The planned cases in running order: all, or those traced to any of ``requirements``."""

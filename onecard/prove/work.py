@@ -2,17 +2,21 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from multiprocessing.synchronize import Event
 
+from emulator.card.variant import VariantSpec
+from emulator.mutants.model import AnyVariant
 from onecard.harness.interrupt import interrupts_held
+from onecard.prove.same import Twins
 from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
-from onecard.prove.subject import BEHAVIOUR, Subject, behaviour_subjects
+from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, Subject, behaviour_subjects
 from onecard.prove.trial import Fate, Trial, try_mutant
 from onecard.prove.variants import VARIANTS, VariantResult, try_variant
+from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec, load_spec
 
@@ -44,14 +48,16 @@ class Worker:
 
     spec: Spec = field(default_factory=load_spec)
     own: Mapping[str, Subject] = field(default_factory=dict)
-    _stages: dict[tuple[str, str], Stage] = field(default_factory=dict)
+    _stages: dict[tuple[str, str, int], Stage] = field(default_factory=dict)
+    _twins: dict[str, Twins] = field(default_factory=dict)
     _subjects: dict[tuple[str, str], dict[str, Subject]] = field(default_factory=dict)
 
-    def stage(self, kind: str, profile: str) -> Stage:
-        """The suite for a profile."""
-        if (kind, profile) not in self._stages:
-            self._stages[kind, profile] = stage(self.spec, kind, profile)
-        return self._stages[kind, profile]
+    def stage(self, kind: str, profile: str, holder: int = 0) -> Stage:
+        """The suite for a profile and a holder of the reference card (from 0)."""
+        if (kind, profile, holder) not in self._stages:
+            made = self.stage(kind, profile).held_by(self.spec, holder) if holder else stage(self.spec, kind, profile)
+            self._stages[kind, profile, holder] = made
+        return self._stages[kind, profile, holder]
 
     def subject(self, what: str, kind: str, identifier: str) -> Subject:
         """A mutant by its id, of those given to this worker first; raises KeyError."""
@@ -79,9 +85,21 @@ class Worker:
             variant = subject.variant(staged.context.target)
         except (SpecError, KeyError, ValueError, TypeError, IndexError) as error:
             return Trial(subject.id, task.profile, Fate.CANNOT_RUN, note=f"{type(error).__name__}: {error}")
+        if variant is not None and subject.kind == SPECIFICATION:
+            variant = self._shown(task, staged, variant)
         if variant is None:
             return Trial(subject.id, task.profile, Fate.SAME)
-        return try_mutant(staged, subject.id, subject.requirements, variant, full=task.full)
+        made = variant()
+        holder = made.holder if isinstance(made, VariantSpec) else 0
+        own = self.stage(task.kind, task.profile, holder)
+        return try_mutant(own, subject.id, subject.requirements, variant, full=task.full)
+
+    def _shown(self, task: Task, staged: Stage, variant: Callable[[], AnyVariant]) -> Callable[[], AnyVariant] | None:
+        if not isinstance(staged.context.target, CardSpec):
+            return variant
+        if task.profile not in self._twins:
+            self._twins[task.profile] = Twins(staged.context.target)
+        return self._twins[task.profile].shown(variant)
 
 
 class _Process:

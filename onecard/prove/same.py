@@ -1,0 +1,87 @@
+"""Whether changed data make another card at all, and whose card shows it.
+
+Part of the data are spent when a card is personalised: item types, code tables, check rules and padding decide what is
+written and are never looked at again. A change of these shows in the bytes on some holder's card, or nowhere: then it
+makes the very same cards, and there is nothing that a suite could find.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from emulator.card.image import CardImage
+from emulator.card.personalise import DEFAULT_PIN, card_image
+from emulator.card.variant import VariantSpec
+from emulator.keys import DEFAULT_SEED
+from emulator.mutants.model import AnyVariant
+from emulator.persons import person
+from onecard.spec.card import CardSpec, FileSpec, Item, Padding
+from onecard.spec.text import Text
+
+HOLDERS = 12
+"""So many synthetic persons are tried: between them they take every branch of the contents."""
+
+_NO_NAME = Text("", "")
+_A_FIELD = Item("", 0, _NO_NAME, "", "", 0, None, None, personal=False)
+# Keys follow from the historical bytes and from data that the running view holds; journals of a new card are empty.
+_WRITTEN = (
+    *("historical", "files", "pin", "pin_limit", "pin_tries", "key_limit", "key_tries", "purses"),
+    *("certificate", "transport"),
+)
+
+
+def running(spec: CardSpec) -> CardSpec:
+    """The data as the emulator reads them on a finished card: without what only personalisation uses, without names."""
+    return replace(
+        spec,
+        codes={},
+        checks={},
+        padding=Padding(0, 0),
+        status_words=(),
+        files={name: _file(found) for name, found in spec.files.items()},
+        applications={name: replace(found, name=_NO_NAME) for name, found in spec.applications.items()},
+        commands={name: replace(found, name=_NO_NAME) for name, found in spec.commands.items()},
+        keys={name: replace(found, name=_NO_NAME) for name, found in spec.keys.items()},
+    )
+
+
+def _file(file: FileSpec) -> FileSpec:
+    # Of a layout the emulator asks only whether there is one; sizes and counts are those of the written image.
+    bare = replace(file, name=_NO_NAME, items=(), record_order=(), record_count=0, size=0, category="")
+    return replace(bare, layout=(_A_FIELD,) if file.layout else ())
+
+
+@dataclass
+class Twins:
+    """The right cards of one profile, against which changed data are held."""
+
+    true: CardSpec
+    _running: CardSpec = field(init=False)
+    _images: dict[int, CardImage] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._running = running(self.true)
+
+    def shown(self, variant: Callable[[], AnyVariant]) -> Callable[[], AnyVariant] | None:
+        """The variant for the first holder whose card shows the change; None where no card does."""
+        made = variant()
+        if not isinstance(made, VariantSpec) or made.card_spec is None:
+            return variant
+        altered = made.card_spec
+        if running(altered) != self._running:
+            return variant
+        found = next((holder for holder in range(HOLDERS) if self._differs(altered, holder)), None)
+        return None if found is None else lambda: replace(made, holder=found)
+
+    def _differs(self, altered: CardSpec, holder: int) -> bool:
+        if holder not in self._images:
+            self._images[holder] = _image(self.true, holder)
+        return _bytes_of(_image(altered, holder)) != _bytes_of(self._images[holder])
+
+
+def _image(spec: CardSpec, holder: int) -> CardImage:
+    return card_image(spec, person(DEFAULT_SEED, holder), DEFAULT_SEED, pin=DEFAULT_PIN)
+
+
+def _bytes_of(image: CardImage) -> list[Any]:
+    return [getattr(image, name) for name in _WRITTEN]
