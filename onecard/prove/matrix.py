@@ -21,9 +21,10 @@ class MutantResult:
 
     @property
     def fate(self) -> Fate:
-        """Survived where it survived on any profile; else cannot run if so on any; killed; or same on all."""
+        """Survived where it survived on any profile; else cannot run if so on any; killed; equivalent; same on all."""
         fates = {trial.fate for trial in self.trials}
-        return next((fate for fate in (Fate.SURVIVED, Fate.CANNOT_RUN, Fate.KILLED) if fate in fates), Fate.SAME)
+        order = (Fate.SURVIVED, Fate.CANNOT_RUN, Fate.KILLED, Fate.EQUIVALENT)
+        return next((fate for fate in order if fate in fates), Fate.SAME)
 
     @property
     def killers(self) -> tuple[str, ...]:
@@ -125,9 +126,9 @@ class Proof:
         }
 
     def _counts(self, kind: str) -> dict[str, int]:
-        killed, survived = len(self.of_kind(kind, Fate.KILLED)), len(self.of_kind(kind, Fate.SURVIVED))
-        # Nothing is taken for equivalent yet: whatever no case notices counts as a survivor.
-        return {"generated": killed + survived, "killed": killed, "equivalent": 0, "survived": survived}
+        counted = ("killed", Fate.KILLED), ("equivalent", Fate.EQUIVALENT), ("survived", Fate.SURVIVED)
+        counts = {name: len(self.of_kind(kind, fate)) for name, fate in counted}
+        return {"generated": sum(counts.values()), **counts}
 
 
 def combine(subjects: Sequence[Subject], trials: Iterable[Trial]) -> Iterator[MutantResult]:

@@ -40,13 +40,14 @@ class _Capture:
 
 @dataclass(frozen=True)
 class Stage:
-    """Plan, context and case bodies for one declaration of the reference."""
+    """Plan, context and case bodies for one declaration of the reference, held by synthetic person ``holder``."""
 
     ics: Ics
     ixit: Ixit
     plan: Plan
     context: RunContext
     bodies: dict[str, CaseBody]
+    holder: int = 0
 
     @property
     def profile(self) -> str:
@@ -56,7 +57,7 @@ class Stage:
     def held_by(self, spec: Spec, holder: int) -> "Stage":
         """The same suite for another holder's card (from 0)."""
         ixit = reference_ixit(self.ics.kind, self.profile, holder=holder)
-        return replace(self, ixit=ixit, context=context_of(spec, self.ics, ixit, NONCE))
+        return replace(self, ixit=ixit, context=context_of(spec, self.ics, ixit, NONCE), holder=holder)
 
     def cases(self, requirements: frozenset[str] | None = None) -> tuple[Case, ...]:
         """The planned cases in running order: all, or those traced to any of ``requirements``."""

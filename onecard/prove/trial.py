@@ -16,6 +16,7 @@ from onecard.harness.interrupt import Gate
 from onecard.harness.opening import target_of
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.harness.wire import LiveWire, MemoryLog, Wire
+from onecard.prove.corpus import Session, recorded
 from onecard.prove.laboratory import synthetic_sheet
 from onecard.prove.stage import Stage
 from onecard.prove.watched import Watch, watched
@@ -33,6 +34,8 @@ class Fate(StrEnum):
     SURVIVED = "survived"
     CANNOT_RUN = "cannot-run"
     """It could not be built, or raised an exception and was not killed by a case: listed, not counted."""
+    EQUIVALENT = "equivalent"
+    """No case notices it, a reason is written why none can, and no answer differs from the right reference's."""
     SAME = "same"
     """On this profile the changed datum changes nothing of the card's data."""
 
@@ -61,19 +64,28 @@ def kills(outcome: Outcome, case: Case, requirements: frozenset[str]) -> bool:
 
 
 class Table:
-    """Runs cases of a stage on one variant of the reference; one instance serves one variant."""
+    """Runs cases of a stage on one variant of the reference; one instance serves one variant.
 
-    def __init__(self, stage: Stage, variant: Callable[[], AnyVariant]) -> None:
+    ``corpus`` takes what each sample is asked and answers.
+    """
+
+    def __init__(self, stage: Stage, variant: Callable[[], AnyVariant], corpus: list[Session] | None = None) -> None:
         self._stage = stage
         self._variant = variant
+        self._corpus = corpus
         self.watch = Watch()
 
-    def _open(self) -> Target:
+    def open(self) -> Target:
+        """A fresh sample, not yet connected; the same random values in every one."""
         variant = self._variant()
         if variant.random is secrets.token_bytes:
             variant = replace(variant, random=random.Random(SEED).randbytes)
         target = target_of(f"reference:{self._stage.profile}", self._stage.ics, self._stage.ixit, variant)
-        return watched(target, self.watch)
+        target = watched(target, self.watch)
+        if self._corpus is None:
+            return target
+        self._corpus.append(Session())
+        return recorded(target, self._corpus[-1])
 
     def outcomes(self, cases: tuple[Case, ...]) -> Iterator[tuple[Case, Outcome]]:
         """Run ``cases`` in order, each to its verdict, as ``certify`` would."""
@@ -84,9 +96,9 @@ class Table:
         def wire_for(target: Target) -> Wire:
             return LiveWire(target, MemoryLog(), NullSealer(), frozenset(), gate, laboratory)
 
-        target = self._open()
+        target = self.open()
         target.connect()
-        bench = TargetBench(target, wire_for, self._open)
+        bench = TargetBench(target, wire_for, self.open)
         engine = Engine(context, bench, gate)
         try:
             setup(context, bench)

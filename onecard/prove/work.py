@@ -10,6 +10,7 @@ from multiprocessing.synchronize import Event
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import AnyVariant
 from onecard.harness.interrupt import interrupts_held
+from onecard.prove.equivalence import Right, reason_of
 from onecard.prove.same import Twins
 from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
@@ -50,6 +51,7 @@ class Worker:
     own: Mapping[str, Subject] = field(default_factory=dict)
     _stages: dict[tuple[str, str, int], Stage] = field(default_factory=dict)
     _twins: dict[str, Twins] = field(default_factory=dict)
+    _rights: dict[tuple[str, str, int], Right] = field(default_factory=dict)
     _subjects: dict[tuple[str, str], dict[str, Subject]] = field(default_factory=dict)
 
     def stage(self, kind: str, profile: str, holder: int = 0) -> Stage:
@@ -92,7 +94,18 @@ class Worker:
         made = variant()
         holder = made.holder if isinstance(made, VariantSpec) else 0
         own = self.stage(task.kind, task.profile, holder)
-        return try_mutant(own, subject.id, subject.requirements, variant, full=task.full)
+        trial = try_mutant(own, subject.id, subject.requirements, variant, full=task.full)
+        return self._judged(trial, own, variant) if trial.fate is Fate.SURVIVED else trial
+
+    def _judged(self, trial: Trial, staged: Stage, variant: Callable[[], AnyVariant]) -> Trial:
+        """A survivor that somebody says to be equivalent, after a look at its answers."""
+        if reason_of(trial.mutant) is None:
+            return trial
+        right = self._rights.setdefault((staged.context.kind, staged.profile, staged.holder), Right(staged))
+        difference = right.difference(variant)
+        if difference is None:
+            return replace(trial, fate=Fate.EQUIVALENT)
+        return replace(trial, note=f"said to be equivalent, but differs: {difference}")
 
     def _shown(self, task: Task, staged: Stage, variant: Callable[[], AnyVariant]) -> Callable[[], AnyVariant] | None:
         if not isinstance(staged.context.target, CardSpec):
