@@ -51,8 +51,14 @@ def _nibbles(text: str, pad_nibble: int) -> bytes:
     return bcd("".join(character for character in text if character in hexdigits), pad_nibble)
 
 
+def _octets(text: str, pad_nibble: int) -> bytes:
+    # Altered data may call a text "binary": it then stands as the system keeps it.
+    plain = text.isascii() and all(character in hexdigits for character in text)
+    return _nibbles(text, pad_nibble) if plain else text.encode("utf-16-be")
+
+
 _CHARSETS: Mapping[str, Callable[[str, int], bytes]] = MappingProxyType(
-    {"ascii": _text_in("ascii"), "gbk": _text_in("gbk"), "bcd": _nibbles, "binary": _nibbles, "tlv": _nibbles}
+    {"ascii": _text_in("ascii"), "gbk": _text_in("gbk"), "bcd": _nibbles, "binary": _octets, "tlv": _nibbles}
 )
 _FILLS: Mapping[str, Callable[[Padding], int]] = MappingProxyType(
     {

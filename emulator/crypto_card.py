@@ -14,11 +14,16 @@ FACTOR = 8
 
 
 def _of_region(rule: Factor, region: str, historical: bytes) -> bytes:
-    return region[rule.start : rule.start + rule.length].encode("ascii")
+    return _taken(rule, region.encode("ascii"))
 
 
 def _of_historical(rule: Factor, region: str, historical: bytes) -> bytes:
-    return historical[rule.start : rule.start + rule.length]
+    return _taken(rule, historical)
+
+
+def _taken(rule: Factor, source: bytes) -> bytes:
+    # What the source does not give is 00.
+    return source[rule.start : rule.start + rule.length].ljust(rule.length, b"\x00")
 
 
 _SOURCES: Mapping[str, Callable[[Factor, str, bytes], bytes]] = MappingProxyType(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from emulator.crypto import sm3
 from emulator.crypto_card import diversify
 from onecard.spec.card import CardSpec
+from onecard.spec.card_transport import has_own_factors
 
 DEFAULT_SEED = "onecard"
 KEY_BYTES = 16
@@ -35,7 +36,8 @@ class CardKeys(Mapping[str, dict[int, bytes]]):
     def __getitem__(self, name: str) -> dict[int, bytes]:
         if name not in self._derived:
             spec, (region, historical) = self._spec, self._place
-            levels = spec.keys[name].levels
+            # What the transport application's files say diversifies its keys: here stands their root.
+            levels = 0 if has_own_factors(spec, name) else spec.keys[name].levels
             self._derived[name] = {
                 version: diversify(spec, root_key(self._seed, name, version), levels, region, historical)
                 for version in spec.key_versions

@@ -12,6 +12,8 @@ from emulator.card.status import octets, word
 from onecard.spec.card import CardSpec, Command, Status
 
 GENERAL = "GENERAL"
+DATA_AND_ANSWER = 4
+"""ISO/IEC 7816 case of the commands that bring data and fetch data."""
 
 
 class Follower(Protocol):
@@ -83,7 +85,9 @@ class Chip:
         return bytes((self.spec.t0.wrong_le, reported & 0xFF))
 
     def announce(self, command: str, data: bytes) -> bytes:
-        """T=0, case 4: keep ``data`` for GET RESPONSE and say its length, 61xx."""
+        """T=0, case 4: keep ``data`` for GET RESPONSE and say its length, 61xx. Another case gives no data."""
+        if self.spec.command(command).case != DATA_AND_ANSWER:
+            return self.ok()
         if not self.behaviour.announces(command):
             return self.ok(data)
         self.waiting = data

@@ -21,7 +21,7 @@ from emulator.card.records import ReadRecord, UpdateRecord
 from emulator.card.selection import Select
 from emulator.card.t0 import GetResponse
 from emulator.card.transport.handlers import TRANSPORT_HANDLERS
-from onecard.spec.card import CardSpec, Command, Status
+from onecard.spec.card import Command, Status
 
 LARGEST_BYTE = 0xFF
 
@@ -68,8 +68,8 @@ def _either(apdu: bytes) -> tuple[int, bytes] | None:
 
 FORMS: Mapping[int, Form] = MappingProxyType({1: _nothing, 2: _without_data, 3: _with_data, 4: _with_data_and_answer})
 
-OWN_FORMS: Mapping[str, Form] = MappingProxyType({"CERT-EXPORT": _either})
-"""Commands that come in more than one ISO case."""
+OWN_FORMS: Mapping[tuple[str, int], Form] = MappingProxyType({("CERT-EXPORT", 4): _either})
+"""Commands that come in more than one form of their ISO case."""
 
 HANDLERS: Mapping[str, Callable[[Chip, Command], Handler]] = MappingProxyType(
     {
@@ -115,12 +115,10 @@ class Entry:
     handler: Handler
 
 
-def _lengths(command: Command, spec: CardSpec) -> frozenset[int]:
-    if command.query is None or command.id != "VERIFY":
-        return frozenset(command.lengths)
-    # VERIFY: a PIN of allowed size, or the query.
-    pin = {length for length in command.lengths if spec.pin.min_bytes <= length <= spec.pin.max_bytes}
-    return frozenset(pin | {command.query.length})
+def _lengths(command: Command) -> frozenset[int]:
+    # An empty VERIFY is the query.
+    query = set() if command.query is None or command.id != "VERIFY" else {command.query.length}
+    return frozenset((*command.lengths, *query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,8 @@ def _entries(chip: Chip) -> dict[str, Entry]:
     return {
         command.id: Entry(
             command=command,
-            form=OWN_FORMS.get(command.id, FORMS[command.case]),
-            lengths=_lengths(command, spec),
+            form=OWN_FORMS.get((command.id, command.case), FORMS[command.case]),
+            lengths=_lengths(command),
             wrong_length=command.statuses.get("length", spec.general.malformed),
             handler=HANDLERS[command.id](chip, command),
         )

@@ -57,6 +57,7 @@ def _day(person: Person, item: Item, number: int) -> str:
 _RULED: Mapping[str, Written] = MappingProxyType(
     {
         "date": _day,
+        "moment": lambda person, item, number: f"{_day(person, item, number)}1030{number % 60:02d}",
         "month": lambda person, item, number: _day(person, item, number)[:6],
         "year": lambda person, item, number: _day(person, item, number)[:4],
         "region": lambda person, item, number: person.region,
@@ -82,7 +83,8 @@ def _digits(person: Person, item: Item, number: int) -> str:
 
 
 def _octets(person: Person, item: Item, number: int) -> str:
-    return f"{person.index % 100 + number + 1:0{2 * item.length}X}"
+    # No digits of BCD, so that what should have been digits shows.
+    return f"{0xAA + (person.index + number) % 5:0{2 * item.length}X}"
 
 
 _PLAIN: Mapping[str, Written] = MappingProxyType({"gbk": _gbk, "ascii": _characters, "bcd": _digits, "binary": _octets})
@@ -105,7 +107,6 @@ WRITTEN: Mapping[str, Written] = MappingProxyType(
         "DF03/EF06/4A/15": _of(records_data.DEVICES),
         "DF05/EF05/A2": _of(records_data.BLOOD),
         "DF04/EF08/TERMINAL": lambda person, item, number: f"{person.region}000001",
-        "DF04/EF08/TIME": lambda person, item, number: f"{_day(person, item, number)}1030{number % 60:02d}",
     }
 )
 """By the id of the item in the data."""

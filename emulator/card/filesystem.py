@@ -30,7 +30,7 @@ class FileSystem:
         for name, parent in self._parents.items():
             self._children.setdefault(parent, []).append(spec.applications[name])
         self._by_sfi = {(file.application, file.sfi): file for file in self.files.values() if file.sfi}
-        self._by_fid = {(file.application, file.fid): file for file in self.files.values()}
+        self._by_fid = {(file.application, file.fid): file for file in self.files.values() if file.fid}
 
     def initial(self) -> Position:
         """Where a card stands after a reset: the MF, no EF."""
@@ -62,7 +62,7 @@ class FileSystem:
 
     def file_anywhere(self, fid: int) -> FileSpec | None:
         """Any EF of the card with this file identifier."""
-        return next((file for file in self.files.values() if file.fid == fid), None)
+        return next((file for file in self.files.values() if file.fid == fid and fid), None)
 
 
 def _master(spec: CardSpec) -> Application | None:

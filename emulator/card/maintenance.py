@@ -4,7 +4,7 @@ from emulator.card.behaviour import PIN
 from emulator.card.chip import Chip
 from emulator.card.memory import KeyTries, Pin, PinTries
 from emulator.card.messaging import SECURITY, WRONG_MAC, Right, Seal
-from emulator.codec import bcd_digits
+from emulator.card.pin_coding import pin_digits
 from onecard.spec.card import Command, PinSpec
 
 BLOCKED, DATA, FAILED, PARAMETERS = "blocked", "data", "failed", "parameters"
@@ -14,8 +14,8 @@ def well_formed(pin: bytes, rule: PinSpec) -> bool:
     """Whether a new PIN may be set: BCD digits, enough of them, or none at all (the PIN is removed)."""
     if not pin:
         return True
-    digits = bcd_digits(pin, rule.pad_nibble)
-    return rule.min_bytes <= len(pin) <= rule.max_bytes and digits.isdecimal() and len(digits) >= rule.min_digits
+    digits = pin_digits(pin, rule)
+    return len(pin) <= rule.max_bytes and digits.isdecimal() and len(digits) >= rule.min_digits
 
 
 class ChangePin:

@@ -1,11 +1,14 @@
 """Commands with secure messaging: the right that opens them, the challenge, and the MAC that closes their data."""
 
+from dataclasses import replace
+
 from emulator.card.binary import UpdateBinary
 from emulator.card.chip import Chip
+from emulator.card.memory import KeyTries
 from emulator.card.records import UpdateRecord
 from emulator.crypto_card import session_key
 from emulator.crypto_messaging import covered, decipher, mac
-from onecard.spec.card import Command
+from onecard.spec.card import Command, KeySpec
 from onecard.spec.card_messaging import keys_granting, maintenance_key, messaging_of
 
 NO_CHALLENGE, WRONG_MAC, SECURITY = "no-challenge", "mac", "security"
@@ -31,11 +34,11 @@ class Seal:
         """The session key of the waiting challenge, which is used up by it; or the condition that refuses."""
         chip, behaviour = self._chip, self._chip.behaviour
         challenge = behaviour.challenge_for_mac(chip.security)
-        if challenge is None:
+        if challenge is None or len(challenge) != self._rules.command.challenge:
             return NO_CHALLENGE
         chip.security = behaviour.security_after_mac(chip.security)
-        right = maintenance_key(chip.spec, chip.spec.lineage(chip.position.application))
-        if right is None:
+        right = self._key()
+        if right is None or (right.counted and behaviour.blocked(right.id, chip.image.key_tries[right.id])):
             return SECURITY
         # The command names no version: it is the default one.
         versions = chip.image.keys[behaviour.maintenance_key(right.id)]
@@ -49,7 +52,20 @@ class Seal:
         signed = behaviour.mac_input(command.id, covered(self._rules, header, data[: -self.length]))
         computed = mac(self._rules.mac, chip.spec.algorithm, session, signed)
         given = data[-self.length :]
-        return not behaviour.accepts_mac(command.id, behaviour.command_mac(command.id, computed), given)
+        right = behaviour.accepts_mac(command.id, behaviour.command_mac(command.id, computed), given)
+        self._count(right)
+        return not right
+
+    def _key(self) -> KeySpec | None:
+        return maintenance_key(self._chip.spec, self._chip.spec.lineage(self._chip.position.application))
+
+    def _count(self, right: bool) -> None:
+        # No source states a counter of these keys; the data may declare one.
+        chip, key = self._chip, self._key()
+        if key is None or not key.counted:
+            return
+        limit = key.tries or chip.image.key_limit
+        chip.memory.put((KeyTries(key.id), limit if right else max(chip.image.key_tries[key.id] - 1, 0)))
 
     def plain(self, session: bytes, data: bytes) -> bytes | None:
         """The enciphered data before the MAC as plain text; None where they are not enciphered by the rule."""
@@ -102,13 +118,19 @@ class _SecureUpdate:
         return self._plain(p1, p2, length - seal.length, data[: -seal.length])
 
 
+def _worded(chip: Chip, command: Command, plain: str) -> Command:
+    # The secured command refuses with its own words, and with those of the plain one where it names none.
+    found = chip.spec.command(plain)
+    return replace(found, statuses={**found.statuses, **command.statuses})
+
+
 class SecureUpdateRecord(_SecureUpdate):
     """``04 DC P1 P2 Lc``: UPDATE RECORD with a MAC behind the record."""
 
     __slots__ = ()
 
     def __init__(self, chip: Chip, command: Command) -> None:
-        super().__init__(chip, command, UpdateRecord(chip, chip.spec.command("UPDATE-RECORD")))
+        super().__init__(chip, command, UpdateRecord(chip, _worded(chip, command, "UPDATE-RECORD")))
 
 
 class SecureUpdateBinary(_SecureUpdate):
@@ -117,4 +139,4 @@ class SecureUpdateBinary(_SecureUpdate):
     __slots__ = ()
 
     def __init__(self, chip: Chip, command: Command) -> None:
-        super().__init__(chip, command, UpdateBinary(chip, chip.spec.command("UPDATE-BINARY")))
+        super().__init__(chip, command, UpdateBinary(chip, _worded(chip, command, "UPDATE-BINARY")))

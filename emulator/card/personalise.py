@@ -12,6 +12,7 @@ from emulator.card.contents import ABSENT, some_content
 from emulator.card.directory import directory_entries
 from emulator.card.financial.personalise import financial_files
 from emulator.card.image import BinaryFile, CardImage, CyclicFile, FileImage, RecordFile
+from emulator.card.pin_coding import pin_octets
 from emulator.card.purse.personalise import purse_images
 from emulator.card.transport.personalise import transport_files, transport_image
 from emulator.codec import bcd, item_value, simple_tlv, split_gbk
@@ -28,6 +29,11 @@ DEFAULT_PIN = "123456"
 NAME = "SSSE/EF06/09"
 
 ENVIRONMENT = "SSSE"
+
+# T1 to T7 of the historical bytes: chip provider, COS provider, card manufacturer; none of them exists.
+_MAKERS = bytes.fromhex("0081 4A4446 8660")
+_REGION_BYTES = 2
+BCD = "bcd"
 
 SPARE = 64
 """Bytes for further items in each file that may be extended."""
@@ -151,11 +157,7 @@ def log_of(file: FileSpec, person: Person, spec: CardSpec) -> CyclicFile:
     """A cyclic file with its first records, newest first."""
     newest_first = range(min(LOG_RECORDS, file.record_count) - 1, -1, -1)
     records = [b"".join([value_of(field, person, spec, number) for field in file.layout]) for number in newest_first]
-    return CyclicFile(
-        [record[: file.record_length].ljust(file.record_length, b"\x00") for record in records],
-        file.record_length,
-        file.record_count,
-    )
+    return CyclicFile(records, file.record_length, file.record_count)
 
 
 _OCTETS: Mapping[str, Callable[[int, int], bytes]] = MappingProxyType(
@@ -171,14 +173,12 @@ def _octets(file: str, size: int, number: int) -> bytes:
 
 def historical_of(spec: CardSpec, person: Person) -> bytes:
     """The historical bytes of the person's card: test makers, region and serial."""
-    contents = {
-        "CHIP-MAKER": bytes.fromhex("0081"),
-        "COS-MAKER": bytes.fromhex("4A4446"),
-        "CARD-MAKER": bytes.fromhex("8660"),
-        "REGION": bcd(person.region[:4]),
-        "SERIAL": bytes.fromhex(person.serial),
-    }
-    return historical_bytes(spec.atr, contents)
+    own = _MAKERS + bytes(_REGION_BYTES) + bytes.fromhex(person.serial)
+    digits = person.region[: 2 * _REGION_BYTES]
+    packed = {BCD: bcd(digits)}
+    codings = {field.id.rpartition("/")[2]: field.coding for field in spec.atr.historical}
+    region = packed.get(codings.get("REGION", BCD), int(digits).to_bytes(_REGION_BYTES, "big"))
+    return historical_bytes(spec.atr, own, {"REGION": region})
 
 
 def content_of(file: FileSpec, person: Person, spec: CardSpec) -> FileImage:
@@ -223,7 +223,7 @@ def card_image(
         keys=card_keys(spec, seed, person.region, historical),
         key_limit=key_limit,
         key_tries={name: key.tries or key_limit for name, key in spec.keys.items()},
-        pin=bcd(pin, spec.pin.pad_nibble) if spec.ics["card.pin"] else None,
+        pin=pin_octets(pin, spec.pin) if spec.ics["card.pin"] else None,
         pin_limit=pin_limit,
         pin_tries=pin_limit,
         certificate=certificate,

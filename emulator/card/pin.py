@@ -3,7 +3,7 @@
 from emulator.card.behaviour import PIN
 from emulator.card.chip import Chip
 from emulator.card.memory import PinTries
-from emulator.codec import bcd_digits
+from emulator.card.pin_coding import pin_digits
 from onecard.spec.card import Command, PinQuery
 
 
@@ -44,7 +44,7 @@ class Verify:
         counted, cell = behaviour.counted(PIN, True), PinTries()
         if counted:
             chip.memory.put((cell, behaviour.tries_before_comparison(PIN, image.pin_tries)))
-        digits = len(bcd_digits(given, chip.spec.pin.pad_nibble))
+        digits = len(pin_digits(given, chip.spec.pin))
         long_enough = behaviour.pin_long_enough(digits, chip.spec.pin.min_digits)
         if behaviour.pin_matches(stored, given) and long_enough:
             if counted:

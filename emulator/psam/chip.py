@@ -9,6 +9,8 @@ from onecard.spec.card import Status
 from onecard.spec.psam import Environment, PsamAlgorithm, PsamCommand, PsamSpec
 
 GENERAL = "PSAM/GENERAL"
+WITH_ANSWER = 4
+"""ISO case of a command that takes data and gives some."""
 
 
 class Chip:
@@ -60,6 +62,8 @@ class Chip:
         return bytes((self.spec.t0.wrong_le, self.behaviour.reported_length(command.id, actual) & 0xFF))
 
     def announce(self, command: PsamCommand, data: bytes) -> bytes:
-        """T=0, case 4: keep ``data`` for GET RESPONSE and say its length, 61xx."""
+        """T=0, case 4: keep ``data`` for GET RESPONSE and say its length, 61xx; in other cases nothing comes back."""
+        if command.case != WITH_ANSWER:
+            return self.ok()
         self.waiting = data
         return bytes((self.spec.t0.more_data, self.behaviour.announced_length(command.id, len(data)) & 0xFF))

@@ -81,7 +81,8 @@ def _content(file: PsamFile, seed: str) -> bytes:
     out = bytearray(b"\x01" * file.length)
     for field in file.fields:
         value = bcd(contents[field.id.rpartition("/")[2]])
-        out[field.offset : field.offset + field.length] = value[: field.length].ljust(field.length, b"\x00")
+        # A number stands at the end of its field.
+        out[field.offset : field.offset + field.length] = value[: field.length].rjust(field.length, b"\x00")
     return bytes(out[: file.length])
 
 

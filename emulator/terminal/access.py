@@ -7,6 +7,10 @@ class SlotEmpty(Exception):
     """There is no card in the slot."""
 
 
+class ReaderGone(Exception):
+    """The reader is not connected."""
+
+
 class CardGone(Exception):
     """The card was pulled, or does not answer any more."""
 
@@ -15,10 +19,10 @@ class Access(Protocol):
     """Slots ``card`` (contact), ``contactless`` and ``psam``. Bytes as on T=0: 61xx and 6Cxx stand as they are."""
 
     def power_on(self, slot: str) -> bytes:
-        """Cold reset; the answer to reset. Raises SlotEmpty."""
+        """Cold reset; the answer to reset. Raises SlotEmpty, ReaderGone."""
 
     def transmit(self, slot: str, apdu: bytes) -> bytes:
-        """One command; data and the two status bytes. Raises CardGone."""
+        """One command; data and the two status bytes. Raises CardGone, ReaderGone."""
 
     def today(self) -> str:
         """The date, CCYYMMDD."""

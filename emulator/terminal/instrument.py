@@ -47,6 +47,7 @@ class Settings:
 
     ``card``: profile of the card, None for none; ``holder``: synthetic person (from 0); ``slots``: where such cards
     lie, ``card`` and ``contactless``.
+    ``reader``: whether the reader is connected.
     ``psam``: profile, or ``{profile, lacks, levels}`` (``levels`` of diversification below its keys: 3 national, 2
     province, 1 city), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of exchanges after
     which the card is pulled. ``clock``: CCYYMMDDhhmmss. ``random``: hex from which card and PSAM draw their challenges,
@@ -56,6 +57,7 @@ class Settings:
     card: str | None = DEFAULT_CARD
     holder: int = 0
     slots: Sequence[str] = ("card",)
+    reader: bool = True
     psam: str | Mapping[str, Any] | None = DEFAULT_PSAM
     hostile: str | None = None
     removed_after: int | None = None
@@ -129,7 +131,8 @@ class TerminalInstrument:
     def answer(self, ask: Message) -> Message:
         """Answer ``{"transmit": {slot, apdu}}``, ``{"ask": "power-on", "slot"}`` or ``{"ask": "clock"}``.
 
-        ``{"error": …}`` says why there is none: absent, unpowered, removed, silent, malformed or unsupported.
+        ``{"error": …}`` says why there is none: disconnected, absent, unpowered, removed, silent, malformed or
+        unsupported.
         """
         if "transmit" in ask:
             return self._transmit(ask["transmit"])
@@ -137,6 +140,8 @@ class TerminalInstrument:
         return known(ask) if known is not None else {"error": "unsupported"}
 
     def _power_on(self, ask: Message) -> Message:
+        if not self._chosen.reader:
+            return {"error": "disconnected"}
         slot = self._bench.slots.get(str(ask.get("slot")))
         if slot is None or slot.left == 0:
             return {"error": "absent"}
@@ -144,6 +149,8 @@ class TerminalInstrument:
         return {"atr": slot.chip.power_on().hex().upper()}
 
     def _transmit(self, sent: Message) -> Message:
+        if not self._chosen.reader:
+            return {"error": "disconnected"}
         slot = self._bench.slots.get(str(sent.get("slot")))
         if slot is None:
             return {"error": "absent"}

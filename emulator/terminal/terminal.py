@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.terminal.access import Access, CardGone, SlotEmpty
+from emulator.terminal.access import Access, CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.failure import Failure
 from emulator.terminal.reading import VALID_UNTIL, Card, CardReader
@@ -66,6 +66,9 @@ class ReferenceTerminal:
             return self._spec.codes["OK"], function(arguments)
         except Failure as failure:
             return self._failed(failure.code)
+        except ReaderGone:
+            self._session = None
+            return self._failed(self._reader.failure("READER").code)
         except (CardGone, SlotEmpty):
             self._session = None
             if self._behaviour.result_after_removal(self._known):

@@ -44,7 +44,21 @@ async function ask(question) {
 
 async function powerOn(slot) {
   const answer = await ask({ ask: "power-on", slot });
+  if (answer.error === "disconnected") throw new Failure(-12);
   return answer.atr ?? null;
+}
+
+// The bytes that T0 counts, at the end; a TCK follows them where a TD announces another protocol than T=0.
+function historicalOf(atr) {
+  const octets = Buffer.from(atr, "hex");
+  let [announced, at, closed] = [octets[1], 1, 0];
+  while (announced & 0x80) {
+    for (const bit of [0x10, 0x20, 0x40, 0x80]) at += announced & bit ? 1 : 0;
+    announced = octets[at];
+    if (announced & 0x0f) closed = 1;
+  }
+  const end = octets.length - closed;
+  return octets.subarray(end - (octets[1] & 0x0f), end).toString("hex").toUpperCase();
 }
 
 async function exchange(slot, apdu) {
@@ -92,7 +106,7 @@ async function findCard(iType) {
   if (slots === undefined) throw new Failure(-14);
   for (const slot of slots) {
     const atr = await powerOn(slot);
-    if (atr !== null) return { slot, historical: atr.slice(-26), items: {} };
+    if (atr !== null) return { slot, historical: historicalOf(atr), items: {} };
   }
   throw new Failure(-2);
 }

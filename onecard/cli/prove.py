@@ -3,26 +3,24 @@
 import json
 import os
 import re
-import sys
-from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from onecard.cli import proof_text
+from onecard.cli.proof_files import ProofFiles
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.harness.kinds import KINDS
-from onecard.prove.matrix import MutantResult, Proof
+from onecard.prove.results import Results
 from onecard.prove.run import Order
 from onecard.prove.run import prove as run_proof
-from onecard.prove.subject import BEHAVIOUR, SPECIFICATION
-from onecard.prove.trial import Fate
 from onecard.prove.work import Result, Workers
 from onecard.spec.leaves import leaves
 from onecard.spec.load import Spec, load_spec
+from onecard.spec.text import Text
 
 
 @click.command(
@@ -41,6 +39,27 @@ from onecard.spec.load import Spec, load_spec
 @click.option(
     "--specification", is_flag=True, help="存活的规范变异也判为不通过 / surviving specification mutants decide too"
 )
+@click.option("--verbose", is_flag=True, help="列出每个变异体及杀死它的用例 / every mutant with its killer")
+@click.option(
+    "--fresh", is_flag=True, help="不用以前的结果，全部重试 / try everything anew, former results are not used"
+)
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="写出热图网页 / write the heat map as one HTML file"
+)
+@click.option(
+    "--write",
+    "written",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="写出杀死矩阵（提交到仓库）/ write the kill matrix that is committed",
+)
+@click.option(
+    "--check",
+    "checked",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="已提交的杀死矩阵过时则不通过 / fail where the committed kill matrix is stale",
+)
 @with_language
 def prove(
     settings: Settings,
@@ -51,26 +70,39 @@ def prove(
     mutants: tuple[str, ...],
     profiles: tuple[str, ...],
     specification: bool,
+    verbose: bool,
+    fresh: bool,
+    html: Path | None,
+    written: Path | None,
+    checked: Path | None,
 ) -> int:
-    """Exit 0 nothing survives, 1 a survivor or false alarm, 2 wrong arguments, 3 undecidable."""
+    """Exit 0 nothing survives, 1 a survivor, a false alarm or a stale matrix, 2 wrong arguments, 3 undecidable."""
     proofs, spec = [], load_spec()
+    files = ProofFiles(html, written, checked)
+    chosen = _known(spec, kinds, (*mutants, *profiles))
+    files.prepare(chosen, whole=not (full or mutants or profiles))
     with Workers(jobs or os.cpu_count() or 1) as workers:
-        for kind in _known(spec, kinds, (*mutants, *profiles)):
+        for kind in chosen:
+            results = Results(kind, fresh)
+            order = Order(spec, kind, full, mutants, profiles, workers=workers, results=results)
             with _Bar(settings, kind) as bar:
-                order = Order(
-                    spec, kind, full, mutants, profiles, workers=workers, planned=bar.planned, progress=bar.advance
-                )
-                proofs.append(run_proof(order))
+                asked = replace(order, hints=files.hints(results), planned=bar.planned, progress=bar.advance)
+                proofs.append(run_proof(asked))
+    files.write(proofs, spec, settings.language)
+    stale = {proof.kind: files.stale(proof) for proof in proofs}
     if as_json:
-        bodies = [proof.body() for proof in proofs]
+        bodies = [{**proof.body(), "stale": [text.en for text in stale[proof.kind]]} for proof in proofs]
         whole = bodies[0] if len(bodies) == 1 else {"runs": bodies, "seconds": sum(proof.seconds for proof in proofs)}
         settings.out(json.dumps(whole, ensure_ascii=False, sort_keys=True))
     else:
         for proof in proofs:
-            _show(settings, proof)
+            proof_text.show(settings, proof, verbose=verbose or full or bool(mutants))
+    for kind, found in stale.items():
+        for text in found:
+            settings.say(Text(zh=f"{kind} 矩阵：{text.zh}", en=f"matrix of {kind}: {text.en}"))
     codes = {proof.exit_code(specification_decides=specification) for proof in proofs}
     # What certainly does not hold outweighs what could not be decided.
-    return next((code for code in (1, 3) if code in codes), 0)
+    return 1 if any(stale.values()) else next((code for code in (1, 3) if code in codes), 0)
 
 
 def _known(spec: Spec, kinds: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
@@ -107,7 +139,7 @@ class _Bar:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._progress.add_task(f"{kind}: {settings.pick('基线', 'baseline')}", total=None)
+        self._task = self._progress.add_task(f"{kind}: {settings.pick('准备', 'preparing')}", total=None)
         self._settings = settings
 
     def __enter__(self) -> "_Bar":
@@ -124,86 +156,3 @@ class _Bar:
     def advance(self, _result: Result) -> None:
         """One more trial was made."""
         self._progress.advance(self._task)
-
-
-def _show(settings: Settings, proof: Proof) -> None:
-    pick = settings.pick
-    rows = [
-        (name if not number else "", *_cells(pick, found))
-        for name, mutants in proof.by_requirement()
-        for number, found in enumerate(mutants or (None,))
-    ]
-    if sys.stdout.isatty():
-        table = Table(title=pick("要求 × 变异体", "requirements x mutants"))
-        headings = (
-            pick("要求", "requirement"),
-            pick("变异体", "mutant"),
-            pick("结果", "result"),
-            pick("用例", "killed by"),
-        )
-        for heading in headings:
-            table.add_column(heading, overflow="fold")
-        for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        Console(file=sys.stdout, highlight=False).print(table)
-    else:
-        # Into a file or a pipe: one line a mutant, nothing folded.
-        for row in rows:
-            settings.out("  ".join(cell for cell in row if cell) if row[0] else "    " + "  ".join(row[1:]).rstrip())
-    _lists(settings, proof)
-    _totals(settings, proof)
-
-
-def _cells(pick: Callable[[str, str], str], found: MutantResult | None) -> tuple[str, str, str]:
-    if found is None:
-        return "-", pick("无变异体", "no mutant"), ""
-    words = {
-        Fate.KILLED: pick("已杀死", "killed"),
-        Fate.SURVIVED: pick("存活", "SURVIVED"),
-        Fate.CANNOT_RUN: pick("无法运行", "cannot run"),
-        Fate.SAME: "=",
-    }
-    more = f" (+{len(found.killers) - 1})" if len(found.killers) > 1 else ""
-    return found.id, words[found.fate], "".join(found.killers[:1]) + more
-
-
-def _lists(settings: Settings, proof: Proof) -> None:
-    pick = settings.pick
-    for found in proof.survivors:
-        where = ", ".join(found.escaped)
-        settings.out(f"{pick('存活', 'SURVIVED')}  {found.id}  [{where}]  {', '.join(sorted(found.requirements))}")
-        settings.out(f"    {found.because.in_(settings.language)}")
-    for found in proof.cannot_run:
-        notes = "; ".join(dict.fromkeys(trial.note for trial in found.trials if trial.note))
-        settings.out(f"{pick('无法运行', 'cannot run')}  {found.id}  {notes}")
-    for alarm in proof.false_alarms:
-        settings.out(f"{pick('误报', 'FALSE ALARM')}  {alarm.variant}  [{alarm.profile}]  {'; '.join(alarm.alarms)}")
-    for name in proof.unproven:
-        settings.out(f"{pick('未证明', 'unproven')}  {name}")
-
-
-def _totals(settings: Settings, proof: Proof) -> None:
-    pick = settings.pick
-    for kind, zh, en in (
-        (BEHAVIOUR, "行为变异", "behaviour mutants"),
-        (SPECIFICATION, "规范变异", "specification mutants"),
-    ):
-        killed, survived = (len(proof.of_kind(kind, fate)) for fate in (Fate.KILLED, Fate.SURVIVED))
-        broken = len(proof.of_kind(kind, Fate.CANNOT_RUN))
-        settings.out(
-            pick(
-                f"{zh} {killed + survived}：杀死 {killed}，存活 {survived}；另有 {broken} 个无法运行",
-                f"{killed + survived} {en}: {killed} killed, {survived} survived; {broken} more cannot run",
-            )
-        )
-    alarms = len(proof.false_alarms)
-    settings.out(
-        pick(
-            f"符合变体 {len(proof.variants)}：通过 {len(proof.variants) - alarms}，误报 {alarms}",
-            f"{len(proof.variants)} conforming variants: {len(proof.variants) - alarms} passed, {alarms} false alarms",
-        )
-    )
-    rate = sum(len(found.trials) for found in proof.mutants) / proof.seconds
-    settings.out(
-        pick(f"{proof.seconds:.1f} 秒，每秒 {rate:.0f} 次试验", f"{proof.seconds:.1f} s, {rate:.0f} trials a second")
-    )

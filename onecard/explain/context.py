@@ -81,7 +81,7 @@ def file_by_sfi(spec: CardSpec, context: Context, sfi: int) -> FileSpec | None:
 
 def file_label(file: FileSpec) -> str:
     """``EF06``; a file outside SSSE with its application, ``DF04 EF08``: the same numbers stand in many."""
-    shown = f"{file.fid:04X}"
+    shown = f"{file.fid:04X}" if file.fid else file.id.rpartition("/")[2]
     return shown if file.application == SSSE else f"{file.application} {shown}"
 
 

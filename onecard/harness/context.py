@@ -83,10 +83,15 @@ class Sample:
     refused: set[str] = field(default_factory=set)
 
     def saw_atr(self, atr: bytes, length: int) -> None:
-        """Take the historical bytes (the last ``length``, TCK left out where the interface bytes announce one)."""
+        """Take the historical bytes, of which there are ``length``."""
         self.atr = atr
-        body = atr[:-1] if _has_tck(atr) else atr
-        self.historical = body[-length:]
+        self.historical = historical_in(atr, length)
+
+
+def historical_in(atr: bytes, length: int) -> bytes:
+    """The last ``length`` bytes of an answer to reset, TCK left out where the interface bytes announce one."""
+    body = atr[:-1] if _has_tck(atr) else atr
+    return body[-length:]
 
 
 def _has_tck(atr: bytes) -> bool:

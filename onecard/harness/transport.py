@@ -181,7 +181,8 @@ class TransportDesk:
         given = self._card.key(name, self.data.purse.key_version)
         if not self._card.keys_diversified:
             return given
-        return computation.card_key(given, self.data.factors, self._contents)
+        factors = self.data.factors[len(self.data.factors) - self._card.spec.keys[name].levels :]
+        return computation.card_key(given, factors, self._contents)
 
     def _read_factors(self) -> None:
         for factor in self.data.factors:

@@ -59,6 +59,13 @@ def _date(rule: Check, text: str) -> Text | None:
     return None if len(text) == 8 and _is_digits(text) else Text("不是八位数字", "not eight digits")
 
 
+def _moment(rule: Check, text: str) -> Text | None:
+    digits = len(text) == 14 and _is_digits(text)
+    if not digits or _date(rule, text[:8]) is not None or text[8:10] > "23" or max(text[10:12], text[12:]) > "59":
+        return Text("不是日期时间 CCYYMMDDhhmmss", "no date and time CCYYMMDDhhmmss")
+    return None
+
+
 def _month(rule: Check, text: str) -> Text | None:
     right = len(text) == 6 and _is_digits(text) and "01" <= text[4:] <= "12" and text[:4] != "0000"
     return None if right else Text("不是年月 CCYYMM", "no month CCYYMM")
@@ -113,6 +120,7 @@ _FAULTS: Mapping[str, Fault] = MappingProxyType(
         "structure": _structure,
         "version": _version,
         "date": _date,
+        "moment": _moment,
         "month": _month,
         "year": _year,
         "digits": _digits,

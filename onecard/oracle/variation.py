@@ -16,6 +16,7 @@ Samples = Callable[[Check], Sequence[str]]
 _BY_RULE: Mapping[str, Samples] = MappingProxyType(
     {
         "date": lambda rule: ("20981231", "20991231"),
+        "moment": lambda rule: ("20981231235959", "20991231000000"),
         "month": lambda rule: ("209811", "209912"),
         "year": lambda rule: ("2098", "2099"),
         "region": lambda rule: ("110000", "340000"),

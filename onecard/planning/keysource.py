@@ -8,6 +8,7 @@ from onecard.harness.context import KeySource
 from onecard.oracle import session as computation
 from onecard.planning.declaration import Ixit
 from onecard.spec.card import CardSpec
+from onecard.spec.card_transport import has_own_factors
 from onecard.spec.load import TargetSpec
 
 Keys = Mapping[str, Mapping[str, str]]
@@ -84,9 +85,10 @@ class RootKeys:
             return None
         which = (spec.profile, name, version, historical)
         if which not in self._made:
-            # Cases ask for the same few keys all the time.
+            # Cases ask for the same few keys all the time. Factors of files are read from the card: the root is given.
+            levels = 0 if has_own_factors(spec, name) else spec.keys[name].levels
             self._made[which] = computation.card_key(
-                computation.rules_of(spec), bytes.fromhex(value), spec.keys[name].levels, self.region, historical
+                computation.rules_of(spec), bytes.fromhex(value), levels, self.region, historical
             )
         return self._made[which]
 

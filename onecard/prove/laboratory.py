@@ -1,4 +1,7 @@
-"""The sheet of a reference card in a proof: what its synthetic body measures, broken where a variant breaks it."""
+"""The sheet of a reference card in a proof: what its synthetic body measures, broken where a variant breaks it.
+
+The laboratory looks for what the true data ask for, on a card that a variant's data made.
+"""
 
 from decimal import Decimal
 
@@ -20,8 +23,8 @@ def synthetic_sheet(spec: TargetSpec, variant: object = None) -> Sheet | None:
     """The sheet of a reference card; None for the other kinds of target."""
     if not isinstance(spec, CardSpec):
         return None
-    quantities = quantities_of(spec)
-    body = body_of(spec, variant.body if isinstance(variant, VariantSpec) else None)
+    altered = variant if isinstance(variant, VariantSpec) else VariantSpec()
+    quantities, body = quantities_of(spec), body_of(altered.card_spec or spec, spec, altered.body)
     rows = {
         name: Row(
             id=name,
@@ -34,6 +37,7 @@ def synthetic_sheet(spec: TargetSpec, variant: object = None) -> Sheet | None:
             sample="SPECIMEN",
         )
         for name, values in body.items()
+        if name in quantities
     }
     return Sheet("synthetic", "SPECIMEN", Decimal(1), rows, "")
 

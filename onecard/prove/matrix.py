@@ -1,8 +1,11 @@
 """What a proof found: mutants with their killers, by requirement; and its JSON form."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from onecard.prove.classes import CLASSES
+from onecard.prove.equivalence import reason_of
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, Subject
 from onecard.prove.trial import Fate, Trial
 from onecard.prove.variants import VariantResult
@@ -11,10 +14,14 @@ from onecard.spec.text import Text
 
 @dataclass(frozen=True)
 class MutantResult:
-    """A mutant over all profiles on which it was tried. Killed means killed on every one of them."""
+    """A mutant over all profiles on which it was tried. Killed means killed on every one of them.
+
+    ``datum``: the kind of datum that is changed, a key of ``CLASSES``.
+    """
 
     id: str
     kind: str
+    datum: str
     requirements: frozenset[str]
     because: Text
     trials: tuple[Trial, ...]
@@ -41,6 +48,7 @@ class MutantResult:
         return {
             "id": self.id,
             "fate": str(self.fate),
+            "class": self.datum,
             "breaks": sorted(self.requirements),
             "because": {"zh": self.because.zh, "en": self.because.en},
             "killers": list(self.killers),
@@ -52,13 +60,20 @@ class MutantResult:
 
 @dataclass(frozen=True)
 class Proof:
-    """The result of a proof. ``requirements``: all testable ones; ``leaves``: data that drive the emulator, in all."""
+    """The result of a proof. ``requirements``: all testable ones; ``leaves``: data that drive the emulator, in all.
+
+    ``cases``: every case with the requirements that it verifies. ``tried``: mutants that were run; ``known``: those of
+    which a former proof told all.
+    """
 
     kind: str
     mutants: tuple[MutantResult, ...]
     variants: tuple[VariantResult, ...]
     requirements: tuple[str, ...]
+    cases: Mapping[str, tuple[str, ...]]
     leaves: int
+    tried: int
+    known: int
     seconds: float
 
     def of_kind(self, kind: str, fate: Fate | None = None) -> tuple[MutantResult, ...]:
@@ -74,6 +89,16 @@ class Proof:
     def cannot_run(self) -> tuple[MutantResult, ...]:
         """Mutants that could not be tried: listed, not counted."""
         return tuple(found for found in self.mutants if found.fate is Fate.CANNOT_RUN)
+
+    @property
+    def equivalents(self) -> tuple[MutantResult, ...]:
+        """Mutants of which nothing can be seen, each with a written reason."""
+        return tuple(found for found in self.mutants if found.fate is Fate.EQUIVALENT)
+
+    @property
+    def rate(self) -> float:
+        """Mutants tried a second."""
+        return self.tried / self.seconds if self.seconds else 0.0
 
     @property
     def false_alarms(self) -> tuple[VariantResult, ...]:
@@ -95,6 +120,14 @@ class Proof:
         for name in self.requirements:
             yield name, tuple(found for found in self.of_kind(BEHAVIOUR) if name in found.requirements)
 
+    def breaking(self) -> Mapping[str, tuple[MutantResult, ...]]:
+        """Every testable requirement with all mutants that break it, of both kinds."""
+        found: dict[str, list[MutantResult]] = {name: [] for name in self.requirements}
+        for mutant in self.mutants:
+            for name in mutant.requirements & found.keys():
+                found[name].append(mutant)
+        return {name: tuple(mutants) for name, mutants in found.items()}
+
     def exit_code(self, *, specification_decides: bool) -> int:
         """0 nothing survived; 1 a survivor or a false alarm; 3 some behaviour mutant could not run, or nothing ran."""
         deciding = self.survivors if specification_decides else self.of_kind(BEHAVIOUR, Fate.SURVIVED)
@@ -114,16 +147,32 @@ class Proof:
             "behaviour": self._counts(BEHAVIOUR),
             "variants": {"passed": len(self.variants) - len(self.false_alarms), "failed": len(self.false_alarms)},
             "seconds": round(self.seconds, 3),
+            "tried": self.tried,
+            "known": self.known,
+            "mutants_per_second": round(self.rate, 1),
+            "classes": self._classes(),
             "survivors": [found.id for found in self.survivors],
             "false_alarms": [
                 {"variant": found.variant, "profile": found.profile, "cases": list(found.alarms)}
                 for found in self.false_alarms
+            ],
+            "equivalents": [
+                {"id": found.id, "reason": {"zh": reason.zh, "en": reason.en}}
+                for found in self.equivalents
+                if (reason := reason_of(found.id)) is not None
             ],
             "cannot_run": [found.id for found in self.cannot_run],
             "unproven": list(self.unproven),
             "requirements": {name: [found.id for found in mutants] for name, mutants in self.by_requirement()},
             "mutants": [found.body() for found in self.mutants],
         }
+
+    def _classes(self) -> dict[str, dict[str, int]]:
+        """By kind of datum: how many mutants there are, and what became of them."""
+        counts = Counter((found.datum, found.fate) for found in self.mutants)
+        counted = ("killed", Fate.KILLED), ("equivalent", Fate.EQUIVALENT), ("survived", Fate.SURVIVED)
+        fates = {name: {word: counts[name, fate] for word, fate in counted} for name in CLASSES}
+        return {name: {"generated": sum(own.values()), **own} for name, own in fates.items() if any(own.values())}
 
     def _counts(self, kind: str) -> dict[str, int]:
         counted = ("killed", Fate.KILLED), ("equivalent", Fate.EQUIVALENT), ("survived", Fate.SURVIVED)
@@ -138,6 +187,6 @@ def combine(subjects: Sequence[Subject], trials: Iterable[Trial]) -> Iterator[Mu
         by_mutant.setdefault(trial.mutant, []).append(trial)
     for subject in subjects:
         own = sorted(by_mutant.get(subject.id, ()), key=lambda trial: trial.profile)
-        found = MutantResult(subject.id, subject.kind, subject.requirements, subject.because, tuple(own))
+        found = MutantResult(subject.id, subject.kind, subject.datum, subject.requirements, subject.because, tuple(own))
         if own and found.fate is not Fate.SAME:
             yield found

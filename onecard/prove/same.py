@@ -9,23 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from emulator.card.atr import answer_to_reset
+from emulator.card.filesystem import MASTER_FILE
 from emulator.card.image import CardImage
 from emulator.card.personalise import DEFAULT_PIN, card_image
 from emulator.card.variant import VariantSpec
 from emulator.keys import DEFAULT_SEED
 from emulator.mutants.model import AnyVariant
 from emulator.persons import person
-from onecard.spec.card import CardSpec, FileSpec, Item, Padding
+from onecard.spec.card import Atr, CardSpec, Command, FileSpec, Item, Padding, Structure
+from onecard.spec.card_transport import FACTORS
 from onecard.spec.text import Text
 
 HOLDERS = 12
 """So many synthetic persons are tried: between them they take every branch of the contents."""
 
+# Sections that only personalisation reads: what they decide is written (the keys of the transport purse).
+_SPENT = frozenset((FACTORS,))
 _NO_NAME = Text("", "")
+_NO_ATR = Atr(0, (), (), 0, 0, 0, 0, "", ())
+_SIZED = frozenset((Structure.LINEAR_FIXED, Structure.CYCLIC))
 _A_FIELD = Item("", 0, _NO_NAME, "", "", 0, None, None, personal=False)
 # Keys follow from the historical bytes and from data that the running view holds; journals of a new card are empty.
 _WRITTEN = (
-    *("historical", "files", "pin", "pin_limit", "pin_tries", "key_limit", "key_tries", "purses"),
+    *("historical", "pin", "pin_limit", "pin_tries", "key_limit", "key_tries", "purses"),
     *("certificate", "transport"),
 )
 
@@ -37,18 +44,33 @@ def running(spec: CardSpec) -> CardSpec:
         codes={},
         checks={},
         padding=Padding(0, 0),
+        # The versions that the card has; their order tells only which ones a card with fewer of them has.
+        key_versions=tuple(sorted(spec.key_versions)),
         status_words=(),
-        files={name: _file(found) for name, found in spec.files.items()},
+        atr=_NO_ATR,
+        # Nobody gets to a file of an application that the card does not have.
+        files={name: _file(found) for name, found in spec.files.items() if found.application in spec.applications},
         applications={name: replace(found, name=_NO_NAME) for name, found in spec.applications.items()},
-        commands={name: replace(found, name=_NO_NAME) for name, found in spec.commands.items()},
+        commands={name: _command(spec, found) for name, found in spec.commands.items()},
         keys={name: replace(found, name=_NO_NAME) for name, found in spec.keys.items()},
+        tables={name: found for name, found in spec.tables.items() if name not in _SPENT},
     )
 
 
+def _command(spec: CardSpec, command: Command) -> Command:
+    # Of the places the emulator asks only which applications of this card have the command, the master file among them.
+    root = () if any(found.is_mf for found in spec.applications.values()) else (MASTER_FILE,)
+    having = tuple(name for name in (*spec.applications, *root) if command in spec.commands_in(name))
+    return replace(command, name=_NO_NAME, where=having)
+
+
 def _file(file: FileSpec) -> FileSpec:
-    # Of a layout the emulator asks only whether there is one; sizes and counts are those of the written image.
+    # Of a layout the emulator asks whether there is one, and how the values of a log are coded, which the log's first
+    # records show; sizes and counts are those of the written image.
     bare = replace(file, name=_NO_NAME, items=(), record_order=(), record_count=0, size=0, category="")
-    return replace(bare, layout=(_A_FIELD,) if file.layout else ())
+    # Records of one length are those of fixed and cyclic files, and those without TLV.
+    sized = file.layout or file.structure in _SIZED
+    return replace(bare, layout=(_A_FIELD,) if file.layout else (), record_length=file.record_length if sized else 0)
 
 
 @dataclass
@@ -76,12 +98,15 @@ class Twins:
     def _differs(self, altered: CardSpec, holder: int) -> bool:
         if holder not in self._images:
             self._images[holder] = _image(self.true, holder)
-        return _bytes_of(_image(altered, holder)) != _bytes_of(self._images[holder])
+        made = _shown(altered, _image(altered, holder))
+        return made != _shown(self.true, self._images[holder])
 
 
 def _image(spec: CardSpec, holder: int) -> CardImage:
     return card_image(spec, person(DEFAULT_SEED, holder), DEFAULT_SEED, pin=DEFAULT_PIN)
 
 
-def _bytes_of(image: CardImage) -> list[Any]:
-    return [getattr(image, name) for name in _WRITTEN]
+def _shown(spec: CardSpec, image: CardImage) -> list[Any]:
+    apart = {name for name, file in spec.files.items() if file.application not in spec.applications}
+    files = {name: content for name, content in image.files.items() if name not in apart}
+    return [answer_to_reset(spec.atr, image.historical), files, *(getattr(image, name) for name in _WRITTEN)]

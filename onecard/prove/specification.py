@@ -8,11 +8,15 @@ from types import MappingProxyType
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import AnyVariant
 from emulator.variant import Variant
+from onecard.prove.classes import class_of
+from onecard.prove.codes import never_given, shown_by
+from onecard.prove.conforming import conforming
+from onecard.prove.observable import left_open, never_shown
 from onecard.prove.subject import SPECIFICATION, Subject, testable
 from onecard.spec.card import CardSpec
 from onecard.spec.leaves import branches, covers, is_pattern, leaves
 from onecard.spec.load import Spec, TargetSpec
-from onecard.spec.model import Leaf
+from onecard.spec.model import BasisClass, Leaf
 from onecard.spec.overlay import with_values
 from onecard.spec.text import Text
 
@@ -28,36 +32,65 @@ _STATUS_BRANCHES = frozenset(("statuses", "query"))
 # PSAM's keys, which are tried in turn, or the factors of a diversification.)
 _UNORDERED = frozenset(
     (
-        *("lengths", "challenge-lengths", "finds", "plain-formats", "indicated-formats", "ranges"),
+        *("lengths", "challenge-lengths", "finds"),
         *("enciphers", "macs", "retry-on"),
         *("request", "answer", "published"),
         *("channels", "scenes", "states", "events", "items", "from"),
+        "refused",
     )
 )
 # Lists of answers of which a device gives any one (fewer of them, or others first, conform as well), and bounds of what
 # its issuer chooses.
-_ALTERNATIVES = frozenset(("codes", "tails", "cyclic-append", "range", "name-lengths", "label-lengths"))
+_ALTERNATIVES = frozenset(
+    ("codes", "tails", "cyclic-append", "short-log-record", "range", "name-lengths", "label-lengths"),
+)
+# Lists of which a card shows any one, the reference the first.
+_CHOICES = frozenset(("plain-formats", "indicated-formats"))
+# A range of which the lower or the upper half is left out. (Beyond its end no file has a number, and the word for a
+# number outside is left open.)
+_BOUNDS = frozenset(("sfi-range",))
 # Closed lists of the schema: a value is exchanged for the others.
 _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "charset": ("gbk", "ascii"),
+        "charset": ("gbk", "ascii", "binary"),
         "coding": ("bcd", "any", "region", "fixed"),
         "fold": ("xor-halves", "left-half"),
         "function": ("internal-authentication", "external-authentication"),
         "level": ("environment", "application"),
+        "packing": ("bcd", "ascii"),
         "source": ("region", "historical"),
         "structure": ("linear-variable", "transparent"),
-        "takes": ("first", "last", "next", "previous", "one", "from", "up-to"),
         "type": ("an", "cn", "b"),
         "kind": ("weighted", "structure", "date"),
         "check": ("CHECK/DATE", "CHECK/GB11643"),
         "codes": ("CODES/SEX", "CODES/NATION", "CODES/CARD-CLASS"),
         "application": ("SSSE", "DF01"),
-        "parent": ("MF", "DF01"),
     }
 )
-# Data about what a tester accepts beside the rules: no card is made from them.
-_TOLERANCES = ("CONFLICT/", "READING/")
+# Applications in which another may be put; and of those, the ones that lie in it by the rules.
+_PARENTS = ("MF", "DF01", "TRANSPORT")
+_WITHIN: Mapping[str, tuple[str, ...]] = MappingProxyType({"SSSE": ("DF01",)})
+# What a mode takes of the records with an identifier, and what by a number.
+_TAKES = (("first", "last", "next", "previous"), ("one", "from", "up-to"))
+# Closed lists of numbers: nothing is made with another one. (A key has no more levels than there are factors.)
+_CLOSED: Mapping[str, Sequence[int]] = MappingProxyType(
+    {"block": (8, 16), "key-length": (8, 16), "levels": range(4), "case": range(1, 5)}
+)
+# Numbers of which more is no mistake, or is none by less than so much: data of CIPHER DATA come in whole blocks, and
+# who asks for more than there is learns by 6Cxx how much there is; a file may have room for more records.
+_NOT_MORE: Mapping[str, int | None] = MappingProxyType({"cipher-limit": 16, "number-length": None, "count": None})
+# Numbers that say an order only.
+_PLACES = frozenset(("level",))
+BEHIND_ALL = 0x7F
+ACCEPTED = "9000"
+# Over T=0 no Le is sent: without an answer a command of case 3 is one of case 4.
+_SAME = frozenset((("case", 3, 4),))
+# What may stand on a card beside the data: further elements of a face, further keys.
+_FACES, _KEYS = "STYLE/", "keys"
+# Data about what a tester accepts or tries beside the rules: no card is made from them.
+_TOLERANCES = ("CONFLICT/", "READING/", "EXTENSION.", "FIREWALL/")
+# Where keys of SSSE are proved. Elsewhere none of them is ever, and a rule that names one is another word for "never".
+_WITH_KEYS = "SSSE/"
 Change = tuple[str, object]
 
 
@@ -78,6 +111,10 @@ class SpecificationSubject:
         return f"spec/{self.leaf.path}/{self.operator}"
 
     @property
+    def datum(self) -> str:
+        return class_of(self.leaf)
+
+    @property
     def because(self) -> Text:
         shown = f"{self.leaf.path}: {self.leaf.value!r} -> {self.value!r}"
         return Text(shown, shown)
@@ -89,7 +126,8 @@ class SpecificationSubject:
             card = altered.card(true.ics, true.profile)
             return None if card == true else lambda: VariantSpec(card_spec=card)
         interface = altered.interface(true.kind, true.ics, true.profile)
-        return None if interface == true else lambda: Variant(spec=interface)
+        behaviour = shown_by(interface, identifier)
+        return None if interface == true else lambda: Variant(spec=interface, behaviour=behaviour)
 
 
 def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
@@ -103,14 +141,22 @@ def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
             else:
                 plain.setdefault(about, set()).add(name)
     found: list[Subject] = []
-    for leaf in leaves(spec, kind):
-        if leaf.path.startswith(_TOLERANCES):
+    unused = never_given(spec, kind)
+    right, free, every = conforming(spec, kind), left_open(spec, kind), leaves(spec, kind)
+    hidden = never_shown(spec, kind, (leaf.path for leaf in every))
+    for leaf in every:
+        if leaf.path.startswith(_TOLERANCES) or leaf.path.partition(".")[0] in unused or leaf.path in hidden:
             continue
         # Plain names by look-up: trying every entry on every leaf would take seconds.
         named = (plain.get(branch, set()) for branch in branches(leaf.path))
         broken = frozenset().union(*named, (name for about, name in patterns if covers(about, leaf.path)))
         if broken:
-            found += [SpecificationSubject(spec, leaf, *change, broken) for change in list(changes(leaf))[:AT_MOST]]
+            allowed = right.get(leaf.path, frozenset())
+            made = [change for change in changes(leaf) if not (isinstance(change[1], str) and change[1] in allowed)]
+            if leaf.path in free:
+                # Any word that refuses will do; only one that does not is a mistake.
+                made = [change for change in made if change[1] == ACCEPTED]
+            found += [SpecificationSubject(spec, leaf, *change, broken) for change in made[:AT_MOST]]
     return tuple(found)
 
 
@@ -122,11 +168,31 @@ def changes(leaf: Leaf) -> Iterator[Change]:
         case bool():
             yield "flipped", not value
         case int():
-            yield from _of_number(value)
+            yield from _of_number(key, value)
+        case list() if key in _CHOICES:
+            yield from _of_choice(value)
+        case list() if key == "where" and len(value) > 1:
+            yield from (("without-last", value[:-1]), ("without-first", value[1:]))
+        case list() if key in _BOUNDS:
+            yield from _of_bounds(value)
+        case list() if key == "ranges":
+            yield from _of_ranges(value)
         case list() if key not in _ALTERNATIVES:
             yield from _of_list(value, ordered=key not in _UNORDERED)
         case str():
-            yield from _of_text(key, leaf.path, value)
+            changed = _of_unsaid(leaf) if _is_unsaid(leaf) else _of_text(key, leaf.path, value)
+            more = leaf.path.startswith(_FACES) or leaf.section == _KEYS
+            yield from (change for change in changed if not (more and change[1] == "true"))
+
+
+def _is_unsaid(leaf: Leaf) -> bool:
+    """Whether a leaf is the status word of a refusal for which no source gives a word: any refusal conforms."""
+    return leaf.basis.cls is BasisClass.PROFILE and bool(_STATUS_BRANCHES.intersection(leaf.path.split(".")))
+
+
+def _of_unsaid(leaf: Leaf) -> Iterator[Change]:
+    if leaf.value != "9000":
+        yield "status-9000", "9000"
 
 
 def _key(path: str) -> str:
@@ -135,11 +201,45 @@ def _key(path: str) -> str:
     return steps[-2] if len(steps) > 1 and steps[-1] == "value" else steps[-1]
 
 
-def _of_number(value: int) -> Iterator[Change]:
-    yield "plus-one", value + 1
-    if value > 0:
-        yield "minus-one", value - 1
-    yield "bit-4", value ^ 0x10
+def _of_number(key: str, value: int) -> Iterator[Change]:
+    if key in _PLACES:
+        yield from (("before-all", 0), ("behind-all", BEHIND_ALL))
+        return
+    if value < 0:
+        # A code: the next one may tell the same.
+        changed = [("negated", -value), ("bit-4", value ^ 0x10)]
+    else:
+        less = [("minus-one", value - 1)] if value else []
+        changed = [("plus-one", value + 1), *less, ("bit-4", value ^ 0x10)]
+    if key in _CLOSED:
+        near = [change for change in changed if change[1] in _CLOSED[key]]
+        told = {other for _, other in near}
+        changed = near + [(f"is-{other}", other) for other in _CLOSED[key] if other != value and other not in told]
+    if key in _NOT_MORE:
+        least = _NOT_MORE[key]
+        changed = [change for change in changed if change[1] < value or (least and change[1] >= value + least)]
+    yield from (change for change in changed if (key, value, change[1]) not in _SAME)
+
+
+def _of_choice(value: Sequence[int]) -> Iterator[Change]:
+    others = (value[0] ^ 1 << bit for bit in range(4))
+    for number, other in enumerate([other for other in others if other not in value], start=1):
+        yield f"first-not-allowed-{number}", [other, *value[1:]]
+
+
+def _of_bounds(value: Sequence[int]) -> Iterator[Change]:
+    low, high = value
+    middle = (low + high) // 2
+    yield from (("upper-half", [middle + 1, high]), ("lower-half", [low, middle]))
+
+
+def _of_ranges(value: Sequence[Sequence[str]]) -> Iterator[Change]:
+    # A holder's code is any one of the ranges: fewer of them make right cards, one beside them a wrong one.
+    width = len(value[0][0])
+    codes = (str(number).zfill(width) for number in range(10**width))
+    beside = next((code for code in codes if not any(low <= code <= high for low, high in value)), None)
+    if beside is not None:
+        yield "beside", [[beside, beside]]
 
 
 def _of_list(value: Sequence[object], *, ordered: bool) -> Iterator[Change]:
@@ -156,8 +256,9 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
     if (general or _STATUS_BRANCHES.intersection(path.split("."))) and _STATUS.fullmatch(value):
         yield from ((f"status-{other}", other) for other in ("6F00", "6985", "9000") if other != value)
     elif key in ("read", "update"):
-        rules = ("free", "never", "key UKSSSE", "key RKSSSE")
-        yield from ((f"rule-{rule.replace(' ', '-')}", rule) for rule in rules if rule != value)
+        rules = ["free", "never", "key UKSSSE", "key RKSSSE"]
+        told = rules if value != "never" or path.startswith(_WITH_KEYS) else rules[:2]
+        yield from ((f"rule-{rule.replace(' ', '-')}", rule) for rule in told if rule != value)
     elif key in _EXPRESSION_KEYS or path.endswith(".when"):
         yield from ((f"always-{other}", other) for other in ("true", "false") if other != value)
     elif key in _HEX_KEYS and _HEX.fullmatch(value):
@@ -165,10 +266,21 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
     elif key == "by":
         pair = ("fid", "name") if "SELECT/" in path else ("identifier", "number")
         yield from ((f"is-{other}", other) for other in pair if other != value)
+    elif key == "takes":
+        alike = next((names for names in _TAKES if value in names), ())
+        yield from ((f"is-{other}", other) for other in alike if other != value)
+    elif key == "parent":
+        yield from ((f"is-{other}", other) for other in _PARENTS if other != value and other not in _around(path))
     elif key in _ENUMS:
         yield from ((f"is-{other.replace('/', '-')}", other) for other in _ENUMS[key] if other != value)
     elif key == "characters" and value[1:] + value[:1] != value:
         yield "turned", value[1:] + value[:1]
+
+
+def _around(path: str) -> tuple[str, ...]:
+    # No application lies in itself, nor in one that lies in it.
+    name = path.partition(".")[0]
+    return (name, *_WITHIN.get(name, ()))
 
 
 def _of_hex(value: str) -> Iterator[Change]:

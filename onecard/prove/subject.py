@@ -6,6 +6,7 @@ from typing import Protocol
 
 from emulator.mutants.model import AnyVariant, Mutant
 from emulator.mutants.registry import mutants_of
+from onecard.prove.classes import BEHAVIOUR_CLASS
 from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.model import Requirement
 from onecard.spec.text import Text
@@ -23,6 +24,10 @@ class Subject(Protocol):
     @property
     def kind(self) -> str:
         """``behaviour`` or ``specification``."""
+
+    @property
+    def datum(self) -> str:
+        """The kind of datum that is changed: a key of ``CLASSES``."""
 
     @property
     def requirements(self) -> frozenset[str]:
@@ -46,6 +51,7 @@ class BehaviourSubject:
 
     mutant: Mutant
     kind: str = BEHAVIOUR
+    datum: str = BEHAVIOUR_CLASS
 
     @property
     def id(self) -> str:

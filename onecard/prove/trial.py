@@ -109,15 +109,42 @@ class Table:
 
 
 def try_mutant(
-    stage: Stage, identifier: str, requirements: frozenset[str], variant: Callable[[], AnyVariant], *, full: bool
+    stage: Stage,
+    identifier: str,
+    requirements: frozenset[str],
+    variant: Callable[[], AnyVariant],
+    *,
+    full: bool,
+    first: tuple[str, ...] = (),
 ) -> Trial:
-    """Run a mutant: only the cases traced to ``requirements`` until one kills it, or with ``full`` all cases."""
+    """Run a mutant: only the cases traced to ``requirements`` until one kills it, or with ``full`` all cases.
+
+    ``first``: cases that are likely to kill it. Where none of them does, they have said nothing: the mutant is tried
+    from the beginning, in the order of the plan.
+    """
     traced = stage.cases(requirements)
+    likely = () if full else tuple(case for case in traced if case.id in first)
+    quick = _tried(stage, identifier, requirements, variant, likely, full=False) if likely else None
+    if quick is not None and quick.fate is Fate.KILLED:
+        return replace(quick, cases=len(traced))
+    cases = stage.cases() if full else traced
+    return replace(_tried(stage, identifier, requirements, variant, cases, full=full), cases=len(traced))
+
+
+def _tried(
+    stage: Stage,
+    identifier: str,
+    requirements: frozenset[str],
+    variant: Callable[[], AnyVariant],
+    cases: tuple[Case, ...],
+    *,
+    full: bool,
+) -> Trial:
     table = Table(stage, variant)
     killers: list[str] = []
     collateral: list[str] = []
     try:
-        for case, outcome in table.outcomes(stage.cases() if full else traced):
+        for case, outcome in table.outcomes(cases):
             if kills(outcome, case, requirements):
                 killers.append(case.id)
                 if not full:
@@ -132,4 +159,4 @@ def try_mutant(
     faults = table.watch.faults
     fate = Fate.KILLED if killers else Fate.CANNOT_RUN if faults else Fate.SURVIVED
     note = faults[0] if fate is Fate.CANNOT_RUN else ""
-    return Trial(identifier, stage.profile, fate, tuple(killers), tuple(collateral), len(traced), note)
+    return Trial(identifier, stage.profile, fate, tuple(killers), tuple(collateral), note=note)

@@ -1,22 +1,36 @@
 """Conforming variants: the freedoms that a target may take when its ICS declares them. Every case must pass."""
 
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import partial
 
 from emulator.card.behaviour import CardBehaviour
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import AnyVariant
 from emulator.variant import Variant
+from onecard.harness.case import Case
 from onecard.harness.verdict import Verdict
 from onecard.planning.declaration import ics_of_profile, reference_ixit
-from onecard.prove.freedoms import card, card_content, devices, services
+from onecard.prove.field import FieldTable
+from onecard.prove.freedoms import card, card_content, card_financial, card_forms, card_readings, devices, services
 from onecard.prove.freedoms.model import Freedom
-from onecard.prove.stage import stage_for
+from onecard.prove.stage import Stage, stage_for
 from onecard.prove.trial import Table
 from onecard.spec.card import CardSpec
 from onecard.spec.load import Spec, TargetSpec
 
-VARIANTS: tuple[Freedom, ...] = (*card.FREEDOMS, *card_content.FREEDOMS, *devices.FREEDOMS, *services.FREEDOMS)
+BASELINE = "baseline"
+"""The id of the unchanged reference among the results."""
+
+VARIANTS: tuple[Freedom, ...] = (
+    *card.FREEDOMS,
+    *card_forms.FREEDOMS,
+    *card_content.FREEDOMS,
+    *card_financial.FREEDOMS,
+    *card_readings.FREEDOMS,
+    *devices.FREEDOMS,
+    *services.FREEDOMS,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,9 @@ def reference_of(freedom: Freedom, data: TargetSpec) -> AnyVariant:
     if isinstance(data, CardSpec):
         assert behaviour is None or isinstance(behaviour, CardBehaviour)
         edit = None if freedom.edit is None else partial(freedom.edit, data)
-        return VariantSpec(behaviour=behaviour, card_spec=data, edit=edit, holder=freedom.holder)
+        body = None if freedom.body is None else partial(freedom.body, data)
+        own = data if freedom.data is None else freedom.data(data)
+        return VariantSpec(behaviour=behaviour, card_spec=own, edit=edit, body=body, holder=freedom.holder)
     return Variant(behaviour=behaviour, spec=data, declared=data)
 
 
@@ -50,10 +66,25 @@ def try_variant(spec: Spec, kind: str, profile: str, freedom: Freedom) -> Varian
     ics = replace(own, items={**own.items, **freedom.declared})
     data = spec.resolve(kind, ics.items, profile)
     staged = stage_for(spec, ics, freedom.ixit(spec, data, reference_ixit(kind, profile)))
-    table = Table(staged, lambda: reference_of(freedom, data))
+    table = (FieldTable if freedom.in_field else Table)(staged, lambda: reference_of(freedom, data))
     alarms = [
         f"{case.id}: {outcome.verdict}"
-        for case, outcome in table.outcomes(staged.cases())
+        for case, outcome in table.outcomes(_cases(staged, freedom.in_field))
         if outcome.verdict is not Verdict.PASS
     ]
     return VariantResult(freedom.id, profile, tuple(alarms))
+
+
+def try_baseline(staged: Stage) -> VariantResult:
+    """Run every case on the unchanged reference."""
+    table = Table(staged, VariantSpec if staged.context.kind == "card" else Variant)
+    outcomes = table.outcomes(staged.cases())
+    alarms = [f"{case.id}: {outcome.verdict}" for case, outcome in outcomes if outcome.verdict is not Verdict.PASS]
+    return VariantResult(BASELINE, staged.profile, tuple(alarms))
+
+
+def _cases(staged: Stage, patterns: tuple[str, ...]) -> tuple[Case, ...]:
+    def taken(case: Case) -> bool:
+        return all(any(fnmatchcase(each, pattern) for pattern in patterns) for each in case.requirements)
+
+    return staged.cases() if not patterns else tuple(case for case in staged.cases() if taken(case))

@@ -16,7 +16,7 @@ from onecard.prove.specification import specification_subjects
 from onecard.prove.stage import Stage, stage
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, Subject, behaviour_subjects
 from onecard.prove.trial import Fate, Trial, try_mutant
-from onecard.prove.variants import VARIANTS, VariantResult, try_variant
+from onecard.prove.variants import BASELINE, VARIANTS, VariantResult, try_baseline, try_variant
 from onecard.spec.card import CardSpec
 from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec, load_spec
@@ -28,8 +28,8 @@ VARIANT = "variant"
 class Task:
     """One thing to try; it crosses to a worker process, so it names what to do and holds nothing else.
 
-    ``what``: behaviour, specification or variant. ``others``: further profiles, for a mutant that changes
-    nothing on the one before.
+    ``what``: baseline, behaviour, specification or variant. ``others``: further profiles, for a mutant that changes
+    nothing on the one before. ``first``: the cases that killed it before; they run first, the others if these do not.
     """
 
     what: str
@@ -38,6 +38,7 @@ class Task:
     identifier: str
     full: bool = False
     others: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
 
 Result = Trial | VariantResult
@@ -72,6 +73,8 @@ class Worker:
 
     def do(self, task: Task) -> Result:
         """The result of one task."""
+        if task.what == BASELINE:
+            return try_baseline(self.stage(task.kind, task.profile))
         if task.what == VARIANT:
             freedom = next(found for found in VARIANTS if found.id == task.identifier)
             return try_variant(self.spec, task.kind, task.profile, freedom)
@@ -94,7 +97,7 @@ class Worker:
         made = variant()
         holder = made.holder if isinstance(made, VariantSpec) else 0
         own = self.stage(task.kind, task.profile, holder)
-        trial = try_mutant(own, subject.id, subject.requirements, variant, full=task.full)
+        trial = try_mutant(own, subject.id, subject.requirements, variant, full=task.full, first=task.first)
         return self._judged(trial, own, variant) if trial.fate is Fate.SURVIVED else trial
 
     def _judged(self, trial: Trial, staged: Stage, variant: Callable[[], AnyVariant]) -> Trial:
@@ -143,6 +146,8 @@ def _do_all(tasks: Sequence[Task]) -> list[Result]:
 BATCH = 8
 """Tasks that go to a worker together: one trial takes milliseconds."""
 
+_WHOLE_SUITE = frozenset((BASELINE, VARIANT))
+
 
 class Workers:
     """``jobs`` processes for as many proofs as are made within; started when a proof first needs them."""
@@ -169,7 +174,10 @@ class Workers:
             for task in tasks:
                 yield here.do(task)
             return
-        batches = [tasks[at : at + BATCH] for at in range(0, len(tasks), BATCH)]
+        # The long ones by themselves and first: nobody waits for the last of them at the end.
+        long = [task for task in tasks if task.what in _WHOLE_SUITE]
+        short = [task for task in tasks if task.what not in _WHOLE_SUITE]
+        batches = [[task] for task in long] + [short[at : at + BATCH] for at in range(0, len(short), BATCH)]
         with interrupts_held():
             # Submissions start the workers.
             pool = self._started()

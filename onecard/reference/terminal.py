@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.keys import DEFAULT_SEED, root_keys
 from emulator.persons import person
-from emulator.terminal.access import CardGone, SlotEmpty
+from emulator.terminal.access import CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.installation import card_data, installed, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD, TerminalInstrument
@@ -27,15 +27,15 @@ class ConversationAccess:
         self.conversation: Conversation | None = None
 
     def power_on(self, slot: str) -> bytes:
-        """Power on a slot; raises SlotEmpty."""
-        answer = self._ask({"ask": "power-on", "slot": slot})
+        """Power on a slot; raises SlotEmpty, ReaderGone."""
+        answer = self._heard({"ask": "power-on", "slot": slot})
         if "atr" not in answer:
             raise SlotEmpty(slot)
         return bytes.fromhex(answer["atr"])
 
     def transmit(self, slot: str, apdu: bytes) -> bytes:
-        """One command; raises CardGone."""
-        answer = self._ask({"transmit": {"slot": slot, "apdu": apdu.hex().upper()}})
+        """One command; raises CardGone, ReaderGone."""
+        answer = self._heard({"transmit": {"slot": slot, "apdu": apdu.hex().upper()}})
         if "response" not in answer:
             raise CardGone(answer.get("error"))
         return bytes.fromhex(answer["response"])
@@ -43,6 +43,12 @@ class ConversationAccess:
     def today(self) -> str:
         """The date of the tester's clock."""
         return str(self._ask({"ask": "clock"})["clock"])[:8]
+
+    def _heard(self, question: Message) -> Message:
+        answer = self._ask(question)
+        if answer.get("error") == "disconnected":
+            raise ReaderGone
+        return answer
 
     def _ask(self, question: Message) -> Message:
         if self.conversation is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from onecard.harness.context import KeySource
+from onecard.harness.context import KeySource, historical_in
 from onecard.planning.declaration import no_ixit
 from onecard.planning.keysource import key_source
 from onecard.show.balances import balances
@@ -32,7 +32,7 @@ def read_card(target: CardTarget, spec: Spec, profile: str | None, keys: Callabl
     """
     atr = target.power_on()
     card = widest(spec, profile or NEWEST)
-    historical = atr[-card.atr.historical_length :]
+    historical = historical_in(atr, card.atr.historical_length)
     first = CardSession(target, card, key_source(no_ixit(), card), historical)
     chosen = profile or detected(spec, first)
     card = widest(spec, chosen, first.select(ROOT).data)

@@ -237,8 +237,7 @@ class CardBuilder:
             td1=_int(node, "td1"),
             td2=_int(node, "td2"),
             historical_length=_int(node, "historical-length"),
-            reference_format=_int(node, "reference-format"),
-            reference_interface_bytes=_hex(node, "reference-interface-bytes"),
+            reference=cast(str, node["reference"]),
             historical=tuple(
                 c.HistoricalField(
                     cast(str, f["id"]),
@@ -336,7 +335,7 @@ def _file(node: Node) -> c.FileSpec:
         id=cast(str, node["id"]),
         name=text_of(node["name"]),
         application=cast(str, node["application"]),
-        fid=_int(node, "fid"),
+        fid=cast(int, node.get("fid", 0)),
         sfi=cast(int, node.get("sfi", 0)),
         structure=cast(str, node["structure"]),
         read=access_of(cast(str, node["read"])),
@@ -344,7 +343,7 @@ def _file(node: Node) -> c.FileSpec:
         record_order=tuple(int(tag, 16) for tag in cast(list[str], node.get("record-order") or [])),
         items=tuple(_item(item) for item in nodes(node.get("items"))),
         layout=tuple(_item(item) for item in nodes(node.get("layout"))),
-        record_count=records.get("count", 0),
+        record_count=records.get("count", records.get("reference", 0)),
         record_length=records.get("length", 0),
         size=cast(int, node.get("size", 0)),
         contactless=access_of(contactless) if contactless is not None else None,
@@ -429,9 +428,9 @@ def _key(node: Node) -> c.KeySpec:
         name=text_of(node["name"]),
         function=cast(str, node["function"]),
         application=cast(str, node["application"]),
-        key_id=_int(node, "key-id"),
+        key_id=_int(node, "key-id" if "key-id" in node else "loaded-as"),
         levels=_int(node, "levels"),
-        counted=cast(bool, node["counted"]),
+        counted=cast(bool, node.get("counted", False)),
         grants=cast(str | None, node.get("grants")),
         tries=cast(int | None, node.get("tries")),
     )
@@ -439,9 +438,8 @@ def _key(node: Node) -> c.KeySpec:
 
 def _pin(node: Node) -> c.PinSpec:
     return c.PinSpec(
-        cast(str, node["coding"]),
+        cast(str, node["packing"]),
         _int(node, "pad-nibble"),
-        _int(node, "min-bytes"),
         _int(node, "max-bytes"),
         _int(node, "min-digits"),
     )

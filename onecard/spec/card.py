@@ -7,6 +7,8 @@ from enum import StrEnum
 from onecard.spec.expr import Value
 from onecard.spec.text import Text
 
+MASTER_FILE, ENVIRONMENT = "MF", "environment"
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -46,7 +48,8 @@ class HistoricalField:
 class Atr:
     """Rules of the answer to reset.
 
-    Formats are the allowed high nibbles of T0, without and with class or clock-stop indication.
+    Formats are the allowed high nibbles of T0, without and with class or clock-stop indication. ``reference``: which
+    of them the reference shows, the first of plain or of indicated ones. ``historical``: parts that follow a rule.
     """
 
     initial_character: int
@@ -56,8 +59,7 @@ class Atr:
     td1: int
     td2: int
     historical_length: int
-    reference_format: int
-    reference_interface_bytes: bytes
+    reference: str
     historical: tuple[HistoricalField, ...]
 
 
@@ -171,8 +173,9 @@ class FileSpec:
     """An elementary file.
 
     Linear files of TLV records: ``items`` by tag, their places in ``record_order`` (a tag may repeat). Fixed and cyclic
-    records: ``record_count`` and ``record_length`` (bytes), without TLV a ``layout`` of fields in order. Transparent:
-    ``size`` in bytes. ``sfi`` 0: none. ``contactless``: the read rule over the contactless interface, None as ``read``.
+    records: ``record_count`` (where no source says how many, those of the reference) and ``record_length`` (bytes),
+    without TLV a ``layout`` of fields in order. Transparent: ``size`` in bytes. ``fid`` or ``sfi`` 0: none.
+    ``contactless``: the read rule over the contactless interface, None as ``read``.
     ``category``: in-use, preset or reserved (启用, 预设, 预留).
     """
 
@@ -343,7 +346,8 @@ class AuthenticationData:
 @dataclass(frozen=True, slots=True)
 class KeySpec:
     """A key: ``function`` (internal-authentication, external-authentication, maintenance, load, purchase, tac, master),
-    ``key_id`` as in P2, ``levels`` of diversification from its root, ``counted`` whether it has a try counter.
+    ``key_id`` as in P2 (of a key that no command names: the number under which it is loaded), ``levels`` of
+    diversification from its root, ``counted`` whether it has a try counter (where no source says so: it has none).
 
     ``grants``: what authenticating it opens beside access rules (unblock, block, starting-day). ``tries``: its own
     limit, None for the declared one.
@@ -362,11 +366,12 @@ class KeySpec:
 
 @dataclass(frozen=True, slots=True)
 class PinSpec:
-    """Coding of the PIN: BCD, padded with ``pad_nibble``; lengths in bytes, ``min_digits`` in digits."""
+    """Coding of the PIN: ``packing`` bcd (an odd count of digits filled with ``pad_nibble``) or ascii; at most
+    ``max_bytes`` bytes, at least ``min_digits`` digits.
+    """
 
-    coding: str
+    packing: str
     pad_nibble: int
-    min_bytes: int
     max_bytes: int
     min_digits: int
 
@@ -387,7 +392,7 @@ class Check:
     """A check rule.
 
     ``kind`` weighted: weights, modulus, check ``characters`` indexed by the remainder; structure: fields; version:
-    expected value; date; region.
+    expected value; date; moment (date and time); region.
     """
 
     id: str
@@ -443,12 +448,20 @@ class CardSpec:
         return self.tables.get(section, {})
 
     def lineage(self, application: str) -> tuple[str, ...]:
-        """An application and those above it, nearest first; ``MF`` is no application."""
+        """An application and those above it, nearest first; ``MF`` is no application.
+
+        An application directly under the MF that is no environment lies in the one that is the MF, where there is one.
+        """
         found: list[str] = []
         while application in self.applications and application not in found:
             found.append(application)
-            application = self.applications[application].parent
+            here = self.applications[application]
+            inside = here.parent == MASTER_FILE and here.level != ENVIRONMENT
+            application = self._master() if inside else here.parent
         return tuple(found)
+
+    def _master(self) -> str:
+        return next((found.id for found in self.applications.values() if found.is_mf), MASTER_FILE)
 
     def commands_in(self, application: str) -> tuple[Command, ...]:
         """The commands that the card has where ``application`` is current."""

@@ -7,6 +7,7 @@ from typing import cast
 from onecard.spec.card import CardSpec
 
 Node = Mapping[str, object]
+PURSES, FACTORS = "transport-purses", "transport-factors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,19 @@ class Transport:
         raise KeyError(name)
 
 
+def has_own_factors(spec: CardSpec, key: str) -> bool:
+    """Whether a key is diversified by the factors of the transport application instead of those of the card."""
+    return any(purse.get("application") == spec.keys[key].application for purse in spec.table(PURSES).values())
+
+
 def transport_of(spec: CardSpec) -> Transport | None:
     """The transport application of a card; None for a card without one."""
-    purses = list(spec.table("transport-purses").values())
+    purses = list(spec.table(PURSES).values())
     if not purses:
         return None
     purse = purses[0]
     messaging = next(iter(spec.table("transport-messaging").values()))
-    factors = sorted(spec.table("transport-factors").values(), key=lambda node: _int(node, "level"))
+    factors = sorted(spec.table(FACTORS).values(), key=lambda node: _int(node, "level"))
     return Transport(
         purse=TransportPurse(
             application=_text(purse, "application"),

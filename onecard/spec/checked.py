@@ -24,11 +24,17 @@ def _checker() -> str:
     return hashlib.sha256(b"".join((here / name).read_bytes() for name in ("load.py", "document.py"))).hexdigest()
 
 
-def _file(mark: str) -> Path | None:
+def cache_folder() -> Path | None:
+    """The folder of this program in the user's cache, made or not; None where there is no user's folder."""
     folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     with contextlib.suppress(RuntimeError):
-        return (Path(folder) if folder else Path.home() / ".cache") / "onecard" / f"specs-{mark}"
+        return (Path(folder) if folder else Path.home() / ".cache") / "onecard"
     return None
+
+
+def _file(mark: str) -> Path | None:
+    folder = cache_folder()
+    return None if folder is None else folder / f"specs-{mark}"
 
 
 def is_known(mark: str) -> bool:

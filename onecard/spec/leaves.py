@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase, translate
 from typing import cast
 
@@ -9,8 +10,11 @@ from onecard.spec import build
 from onecard.spec.load import Datum, Spec
 from onecard.spec.model import Basis, Leaf
 
-# Keys that describe a datum and drive nothing.
-_DESCRIPTIVE = frozenset(("id", "name", "basis", "note", "document", "clause", "personal"))
+# Keys that describe a datum and drive nothing, or only say which of several right ways the reference takes. The number
+# under which a key is loaded serves those who load it: no command names the key.
+_DESCRIPTIVE = frozenset(
+    ("id", "name", "basis", "note", "document", "clause", "personal", "reference", "loaded-as", "open-statuses")
+)
 # Names of status words are shown to people; no behaviour hangs on them.
 _DESCRIPTIVE_SECTIONS = frozenset(("status-words",))
 _WILD = frozenset("*?[")
@@ -28,7 +32,8 @@ def leaves(spec: Spec, kind: str | None = None) -> list[Leaf]:
 def _of_datum(datum: Datum) -> Iterator[Leaf]:
     basis = build.basis_of(datum.node.get("basis") or datum.document.data["basis"])
     place = f"{datum.document.file}:{datum.document.line(datum.path)}"
-    yield from _walk(datum.node, str(datum.node["id"]), basis, place)
+    for leaf in _walk(datum.node, str(datum.node["id"]), basis, place):
+        yield replace(leaf, section=datum.section)
 
 
 def _walk(node: object, path: str, basis: Basis, place: str) -> Iterator[Leaf]:

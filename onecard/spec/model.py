@@ -166,10 +166,11 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One value of the data that drives behaviour: its path (``SSSE/EF06.read``), the value, and the basis of its
-    datum.
+    datum; ``section``: what kind of datum it is (``keys``, ``files``, …).
     """
 
     path: str
     value: object
     basis: Basis
     place: str
+    section: str = ""

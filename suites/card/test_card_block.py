@@ -1,10 +1,12 @@
 """CARD BLOCK. Each case may end its sample for ever, and so is destructive."""
 
+from onecard.spec.card import CardSpec
+from onecard.spec.card_messaging import keys_granting
 from onecard.testing import CardUnderTest, Ends, IssuerDesk, destructive, expect, for_each, verifies
 
 ORDER = 220
 COMMAND = "CARD-BLOCK"
-BLOCK = "block"
+BLOCK, UNBLOCK = "block", "unblock"
 MOST_FAILURES = 16
 
 
@@ -82,19 +84,37 @@ def test_parameters(card: CardUnderTest, header: tuple[int, int, int]) -> None:
     expect(answer).refused_with(status(card, "parameters" if length == 4 else "length"))
 
 
+def blocking_keys(spec: CardSpec) -> list[str]:
+    """BK, and the keys that block one application."""
+    return [key.id for key in keys_granting(spec, BLOCK)]
+
+
 @verifies("CARD-BLOCK-KEY-KEPT")
-@for_each("failure", ("authentication", "mac"))
+@for_each("key", blocking_keys)
 @destructive("keys", Ends.SECRET)
-def test_key_kept(card: CardUnderTest, failure: str) -> None:
-    """After many failing authentications of BK, or MACs of CARD BLOCK, the right proof of BK is still accepted."""
+def test_key_kept(card: CardUnderTest, key: str) -> None:
+    """After many failing authentications of BK (or LK) its right proof is still accepted."""
+    card.select_world(card.spec.keys[key].application)
+    card.authenticate_external(key)
+    for _ in range(MOST_FAILURES):
+        wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
+        expect(card.send(wrong), "CARD-EXTERNAL-AUTH-WRONG").refused()
+    expect(card.send(card.external_authentication(key, card.get_challenge(8))), "CARD-BLOCK-KEY-KEPT").ok()
+
+
+# A conforming card lacks nothing afterwards; PUK, which opens the last command, is locked by cases that end secrets.
+@verifies("CARD-BLOCK-KEY-KEPT")
+@destructive("keys")
+def test_keys_kept_by_macs(card: CardUnderTest) -> None:
+    """After many failing MACs of CARD BLOCK the right proof of BK is still accepted, and so is a right MAC: that of an
+    unblocking, as CARD BLOCK would end the card.
+    """
     desk = IssuerDesk(card)
-    key = desk.key_for(BLOCK)
     session = desk.open(BLOCK)
     for _ in range(MOST_FAILURES):
-        if failure == "mac":
-            expect(card.send(desk.block_command(COMMAND, session, spoil=True)), "CARD-BLOCK-REFUSED").refused()
-            session = desk.session(desk.challenge())
-        else:
-            wrong = card.external_authentication(key, card.get_challenge(8), spoil=True)
-            expect(card.send(wrong), "CARD-EXTERNAL-AUTH-WRONG").refused()
-    expect(card.send(card.external_authentication(key, card.get_challenge(8))), "CARD-BLOCK-KEY-KEPT").ok()
+        expect(card.send(desk.block_command(COMMAND, session, spoil=True)), "CARD-BLOCK-REFUSED").refused()
+        session = desk.session(desk.challenge())
+    proof = card.external_authentication(desk.key_for(BLOCK), card.get_challenge(8))
+    expect(card.send(proof), "CARD-BLOCK-KEY-KEPT").ok()
+    if card.ics["card.pin"]:
+        expect(card.send(desk.unblock_command(desk.open(UNBLOCK))), "CARD-BLOCK-KEY-KEPT").ok()

@@ -108,6 +108,18 @@ def test_bad_new_pin(card: CardUnderTest, new: str) -> None:
     tries_are(card, limit(card))
 
 
+@verifies("CARD-CHANGE-PIN-LONG")
+@for_each("digits", (17, 18), ids=lambda digits: f"{digits}-digits")
+def test_long_new_pin(card: CardUnderTest, digits: int) -> None:
+    """A new PIN of nine bytes is refused, although the command may be that long; the PIN stays the old one."""
+    desk = desk_of(card)
+    old = desk.pin
+    new = bytes.fromhex("987654321098765432"[:digits] + "F" * (digits % 2))
+    expect(desk.change(old, new)).refused()
+    pin_is(card, old)
+    tries_are(card, limit(card))
+
+
 @verifies("CARD-CHANGE-PIN-FORM")
 def test_without_separator(card: CardUnderTest) -> None:
     """Old and new PIN without FF between them are refused; the PIN stays the old one."""
@@ -140,6 +152,18 @@ def test_wrong_length(card: CardUnderTest, length: int) -> None:
     pin_is(card, old)
 
 
+@verifies("CARD-CHANGE-PIN-LENGTH")
+def test_shortest_and_longest(card: CardUnderTest) -> None:
+    """The least and the greatest Lc are allowed: one PIN of 16 digits for another, and one of 4 digits removed."""
+    desk = desk_of(card)
+    longest = [bytes.fromhex(digits) for digits in ("9876543210987654", "1357913579135791")]
+    short = bytes.fromhex("9753")
+    expect(desk.change(desk.pin, longest[0]), "CARD-CHANGE-PIN").ok()
+    expect(desk.change(*longest), "CARD-CHANGE-PIN-LENGTH").ok()
+    expect(desk.change(longest[1], short), "CARD-CHANGE-PIN").ok()
+    expect(desk.change(short, b""), "CARD-CHANGE-PIN-LENGTH").ok()
+
+
 @verifies("CARD-CHANGE-PIN-PARAMETERS")
 @for_each("parameters", ((0x00, 0x00), (0x02, 0x00), (0x01, 0x01)), ids=lambda pair: f"{pair[0]:02X}{pair[1]:02X}")
 def test_wrong_parameters(card: CardUnderTest, parameters: tuple[int, int]) -> None:
@@ -166,6 +190,17 @@ def test_remove_and_set(card: CardUnderTest) -> None:
     expect(desk.change(b"", old)).ok()
     tries_are(card, limit(card))
     pin_is(card, old)
+
+
+@verifies("CARD-VERIFY-NOT-SET")
+def test_nothing_to_compare_with(card: CardUnderTest) -> None:
+    """With the PIN removed VERIFY of the PIN that was, and of another, answers 6984."""
+    desk = desk_of(card)
+    old = desk.pin
+    expect(desk.change(old, b""), "CARD-CHANGE-PIN-EMPTY").ok()
+    not_set = card.spec.command("VERIFY").statuses["not-set"].text
+    for pin in (old, desk.another_pin()):
+        expect(card.send(card.apdu.verify(pin)), "CARD-VERIFY-NOT-SET").refused_with(not_set)
 
 
 @verifies("CARD-PIN-SHARED")

@@ -8,10 +8,12 @@ from onecard.spec.card_contactless import contactless_of
 from onecard.testing import (
     CardUnderTest,
     Inconclusive,
+    IssuerDesk,
     Response,
     Text,
     TransportDesk,
     check,
+    destructive,
     expect,
     for_each,
     verifies,
@@ -21,6 +23,7 @@ ORDER = 690
 HEADER = 4
 ISSUER = "SSSE/EF05"
 DIRECTORY = "PPSE"
+BLOCK = "block"
 
 
 def asked(command: bytes) -> bytes:
@@ -178,6 +181,24 @@ def test_pin(card: CardUnderTest) -> None:
     card.enter_environment()
     after = card.pin_tries()
     check(card, before == after, what="tries of the PIN", expected=str(before), received=str(after))
+
+
+@verifies("CARD-CONTACTLESS-BLOCK")
+@destructive("card")
+def test_block(card: CardUnderTest) -> None:
+    """CARD BLOCK with BK authenticated and the right MAC is refused in the field; over the contacts SSSE is there."""
+    desk = IssuerDesk(card)
+    card.power_on()
+    # The keys are made from what the contacts tell.
+    desk.open(BLOCK)
+    card.power_on_contactless()
+    expect(environment(card), "CARD-CONTACTLESS-COMPLETE").ok()
+    card.authenticate_external(desk.key_for(BLOCK))
+    session = desk.session(desk.challenge())
+    expect(card.transmit(desk.block_command("CARD-BLOCK", session)), "CARD-CONTACTLESS-BLOCK").refused()
+    card.power_on()
+    name = card.spec.applications["SSSE"].df_name
+    expect(card.send(card.apdu.select_name(name)), "CARD-CONTACTLESS-BLOCK").ok()
 
 
 @verifies("CARD-CONTACTLESS-UPDATE-REFUSED")

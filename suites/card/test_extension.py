@@ -5,7 +5,7 @@ from onecard.spec.card_rules import extension_of
 from onecard.testing import CardUnderTest, expect, files, for_each, verifies
 
 ORDER = 154
-FIRST_FILE, BEYOND = 0xEF01, 0xEF0C
+FIRST_FILE = 0xEF01
 
 
 def areas(spec: CardSpec) -> list[str]:
@@ -19,7 +19,9 @@ def free(spec: CardSpec, area: str) -> list[int]:
     """Identifiers EF01 to EF0B that the rules give to no file of an area; the directory file has a place of its own."""
     taken = {file.fid for file in spec.files.values() if file.application == area}
     directory = 0xEF00 | int(spec.ics["card.directory_sfi"]) if area == "SSSE" else 0
-    return [fid for fid in range(FIRST_FILE, BEYOND) if fid not in taken and fid != directory]
+    rules = extension_of(spec)
+    beyond = rules.first_file if rules is not None else FIRST_FILE
+    return [fid for fid in range(FIRST_FILE, beyond) if fid not in taken and fid != directory]
 
 
 @verifies("CARD-EXTENSION-RULES")

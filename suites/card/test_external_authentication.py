@@ -1,6 +1,7 @@
 """EXTERNAL AUTHENTICATE: the terminal proves a key; wrong proofs are counted and grant nothing."""
 
 from onecard.spec.card import CardSpec, FileSpec
+from onecard.spec.card_messaging import keys_granting
 from onecard.testing import CardUnderTest, IssuerDesk, Response, expect, for_each, verifies
 
 ORDER = 120
@@ -292,8 +293,13 @@ def test_absent_version(card: CardUnderTest, key: str, version: int) -> None:
     expect(card.wrong_external_authentication(key, command)).refused_with(status(card, "key"))
 
 
+def proved_keys(spec: CardSpec) -> list[str]:
+    """The external authentication keys of SSSE: those with a counter, and the blocking key, which has none."""
+    return counted_keys(spec) + [key.id for key in keys_granting(spec, "block") if key.application == "SSSE"]
+
+
 @verifies("CARD-DIVERSIFICATION")
-@for_each("key", counted_keys)
+@for_each("key", proved_keys)
 def test_diversified(card: CardUnderTest, key: str) -> None:
     """The card's key is the root key diversified by the factors of the levels below it."""
     card.select_environment()

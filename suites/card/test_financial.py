@@ -11,6 +11,17 @@ from onecard.oracle.financial import (
     options_of,
     track2_account,
 )
+from onecard.oracle.financial_objects import (
+    APPLICATION_FCI,
+    DIRECTORY_FCI,
+    ENTRY,
+    contradictory,
+    entry_of,
+    miscoded,
+    misplaced,
+    misplaced_in_record,
+    templates,
+)
 from onecard.oracle.tlv import fci_decode
 from onecard.spec.card import CardSpec, FileSpec
 from onecard.testing import CardUnderTest, Response, Text, check, expect, for_each, verifies
@@ -19,9 +30,10 @@ ORDER = 660
 PSE, PPSE, DEBIT = "PSE", "PPSE", "PBOC"
 OPTIONS = "GET-PROCESSING-OPTIONS"
 NUMBER, EXPIRY, TRACK, LABEL, AID = 0x5A, 0x5F24, 0x57, 0x50, 0x4F
-PDOL, ISSUER_DATA, PROPRIETARY, LANGUAGE, PRIORITY, ENTRY = 0x9F38, 0xBF0C, 0xA5, 0x5F2D, 0x87, 0x61
-LENGTHS = {0x5F24: 3, 0x5F25: 3, 0x5F28: 2, 0x5F34: 1, 0x5F36: 1, 0x9F07: 2, 0x9F08: 2}
-"""Bytes of objects whose length EMV fixes."""
+PDOL, ISSUER_DATA, PROPRIETARY, PRIORITY = 0x9F38, 0xBF0C, 0xA5, 0x87
+OBJECTS, ALIKE = "CARD-FINANCIAL-OBJECTS", "CARD-FINANCIAL-ALIKE"
+MOST = 253
+"""Bytes that one GPO can carry within its template."""
 SEEN = ("00B2011400", "00B2011C00", "00B2018421")
 
 
@@ -38,30 +50,34 @@ def lists_debit(card: CardUnderTest, octets: bytes, where: str) -> None:
     check(card, wanted in found, what=f"4F in {where}", expected=wanted.hex().upper(), received=shown)
 
 
-def templated(card: CardUnderTest, fci: bytes) -> None:
-    """The FCI has its proprietary template, and a language, where it tells one, of lower-case letters in pairs."""
+def none(card: CardUnderTest, tags: list[int], what: str) -> None:
+    """No data object of ``what`` kind was found."""
+    shown = ", ".join(f"{tag:X}" for tag in tags) or "-"
+    check(card, not tags, what=what, expected="-", received=shown, requirement=OBJECTS)
+
+
+def placed(card: CardUnderTest, template: bytes, place: frozenset[int], where: str) -> None:
+    """A template holds what belongs there, coded by its rules."""
+    none(card, misplaced(template, place), f"{where}: objects that do not belong there")
+    none(card, miscoded(template), f"{where}: objects of another form")
+
+
+def templated(card: CardUnderTest, fci: bytes, place: frozenset[int]) -> None:
+    """The FCI is of data objects and has its proprietary template, which holds nothing strange."""
     inner = object_of(fci, PROPRIETARY)
     check(card, inner is not None, what="A5", expected="present", received=fci.hex().upper())
-    language = object_of(fci, LANGUAGE)
-    pairs = language is None or (
-        language.isalpha() and language.islower() and len(language) % 2 == 0 and len(language) <= 8
-    )
-    check(card, pairs, what="5F2D", expected="letters in pairs", received=(language or b"").hex().upper())
-    priority = object_of(fci, PRIORITY)
-    one = priority is None or (len(priority) == 1 and 1 <= priority[0] & 0x0F <= 15)
-    check(card, one, what="87", expected="1 byte", received=(priority or b"").hex().upper())
+    placed(card, inner or b"", place, "A5")
 
 
 def entries(card: CardUnderTest, octets: bytes, where: str) -> None:
-    """Each application template 61 holds an AID, a readable label, and a priority of one byte where it has one."""
-    found = [each.value for each in data_objects(octets) if each.tag == ENTRY]
+    """Each application template 61 holds a readable label, and objects that belong there, coded by their rules."""
+    found = templates(octets)
     check(card, bool(found), what=f"61 in {where}", expected="present", received=octets.hex().upper())
     for entry in found:
-        label, priority = object_of(entry, LABEL), object_of(entry, PRIORITY)
+        label = object_of(entry, LABEL)
         readable = label is not None and label.isascii() and label.decode("ascii").isprintable()
         check(card, readable, what=f"50 in {where}", expected="text", received=(label or b"").hex().upper())
-        one = priority is None or len(priority) == 1
-        check(card, one, what=f"87 in {where}", expected="1 byte", received=(priority or b"").hex().upper())
+        placed(card, entry, ENTRY, where)
 
 
 def options(card: CardUnderTest, fci: bytes) -> bytes:
@@ -86,13 +102,9 @@ def listed(card: CardUnderTest) -> list[bytes]:
     return [record.data for record in records if record.is_ok]
 
 
-@verifies("CARD-FINANCIAL-PSE")
-def test_directory(card: CardUnderTest) -> None:
-    """1PAY.SYS.DDF01 gives the SFI of its directory, whose records 70{61{4F,50}} list the debit application."""
-    response = selected(card, PSE)
-    expect(response).ok().conforms(fci_decode, "FCI")
-    templated(card, response.data)
-    sfi = fci_decode(response.data).directory_sfi
+def listing(card: CardUnderTest, fci: bytes) -> bytes:
+    """The records of the directory that the FCI of 1PAY.SYS.DDF01 names, one behind the other."""
+    sfi = fci_decode(fci).directory_sfi
     check(card, sfi is not None and sfi <= 10, what="88", expected="an SFI up to 10", received=str(sfi))
     found = b""
     for number in range(1, 11):
@@ -101,31 +113,58 @@ def test_directory(card: CardUnderTest) -> None:
             break
         expect(record).starts_with(b"\x70").conforms(lambda octets: list(data_objects(octets)), "record template 70")
         found += record.data
+    return found
+
+
+def chosen(card: CardUnderTest, application: str) -> bytes:
+    """The FCI of an application: data objects, as far down as there are any."""
+    response = selected(card, application)
+    expect(response).ok().conforms(fci_decode, "FCI").conforms(lambda octets: list(data_objects(octets)), "objects")
+    return response.data
+
+
+@verifies("CARD-FINANCIAL-PSE", OBJECTS)
+def test_directory(card: CardUnderTest) -> None:
+    """1PAY.SYS.DDF01 gives the SFI of its directory, whose records 70{61{4F,50}} list the debit application."""
+    fci = chosen(card, PSE)
+    templated(card, fci, DIRECTORY_FCI)
+    found = listing(card, fci)
     entries(card, found, "the directory")
     lists_debit(card, found, "the directory")
 
 
-@verifies("CARD-FINANCIAL-PPSE")
+@verifies("CARD-FINANCIAL-PPSE", OBJECTS)
 def test_proximity_directory(card: CardUnderTest) -> None:
     """2PAY.SYS.DDF01 lists the debit application in BF0C of its FCI."""
-    response = selected(card, PPSE)
-    expect(response).ok().conforms(fci_decode, "FCI")
-    templated(card, response.data)
-    issuer = object_of(response.data, ISSUER_DATA)
-    check(card, issuer is not None, what="BF0C", expected="present", received=response.data.hex().upper())
+    fci = chosen(card, PPSE)
+    templated(card, fci, DIRECTORY_FCI)
+    issuer = object_of(fci, ISSUER_DATA)
+    check(card, issuer is not None, what="BF0C", expected="present", received=fci.hex().upper())
     entries(card, issuer or b"", "BF0C")
     lists_debit(card, issuer or b"", "BF0C")
 
 
-@verifies("CARD-FINANCIAL-SELECT")
+@verifies(ALIKE)
+def test_alike(card: CardUnderTest) -> None:
+    """Both directories give the label of the FCI of the debit application, and that of contacts its priority."""
+    aid = card.spec.applications[DEBIT].aid
+    contact, proximity = entry_of(listing(card, chosen(card, PSE)), aid), entry_of(chosen(card, PPSE), aid)
+    fci = chosen(card, DEBIT)
+    for where, entry, tag in (("PSE", contact, LABEL), ("PPSE", proximity, LABEL), ("PSE", contact, PRIORITY)):
+        listed_there, told = object_of(entry, tag), object_of(fci, tag)
+        same = None in (listed_there, told) or listed_there == told
+        received = (listed_there or b"").hex().upper()
+        check(card, same, what=f"{tag:X} in {where}", expected=(told or b"").hex().upper(), received=received)
+
+
+@verifies("CARD-FINANCIAL-SELECT", OBJECTS)
 def test_select(card: CardUnderTest) -> None:
     """A000000333010101 is selected; 84 gives its name, and the label is text."""
-    response = selected(card, DEBIT)
-    expect(response).ok().conforms(fci_decode, "FCI")
-    templated(card, response.data)
-    name, wanted = fci_decode(response.data).name, card.spec.applications[DEBIT].aid
+    fci = chosen(card, DEBIT)
+    templated(card, fci, APPLICATION_FCI)
+    name, wanted = fci_decode(fci).name, card.spec.applications[DEBIT].aid
     check(card, name == wanted, what="84", expected=wanted.hex().upper(), received=name.hex().upper())
-    label = object_of(response.data, LABEL) or b""
+    label = object_of(fci, LABEL) or b""
     readable = 1 <= len(label) <= 16 and label.isascii() and label.decode("ascii").isprintable()
     check(card, readable, what="50", expected="1 to 16 characters", received=label.hex().upper())
 
@@ -139,21 +178,25 @@ def test_select_as_seen(card: CardUnderTest) -> None:
     check(card, wanted in response.data, what="84", expected=wanted.hex().upper(), received=response.data.hex().upper())
 
 
-@verifies("CARD-FINANCIAL-OPTIONS")
+@verifies("CARD-FINANCIAL-OPTIONS", OBJECTS)
 def test_options(card: CardUnderTest) -> None:
-    """GPO answers AIP and AFL; each record of the AFL is there and is a template 70."""
+    """GPO answers AIP and AFL; each record of the AFL is there, a template 70 of objects coded by their rules."""
     response = selected(card, DEBIT)
     expect(response, "CARD-FINANCIAL-SELECT").ok()
-    conforming(card, "9F38", object_of(response.data, PDOL) or b"", object_list)
+    asked = object_of(response.data, PDOL) or b""
+    conforming(card, "9F38", asked, object_list)
+    length = sum(length for _, length in object_list(asked))
+    check(card, length <= MOST, what="bytes that 9F38 asks for", expected=f"up to {MOST}", received=str(length))
     answer = card.send(options(card, response.data))
     expect(answer).ok().conforms(options_of, "AIP and AFL")
+    found: list[bytes] = []
     for sfi, number in options_of(answer.data).records:
         record = read(card, sfi, number)
         expect(record).ok().starts_with(b"\x70").conforms(lambda octets: list(data_objects(octets)), "template 70")
-        for each in data_objects(record.data):
-            length = LENGTHS.get(each.tag, len(each.value))
-            shown = each.value.hex().upper()
-            check(card, len(each.value) == length, what=f"{each.tag:X}", expected=f"{length} bytes", received=shown)
+        none(card, misplaced_in_record(record.data), "objects that no record holds")
+        none(card, miscoded(record.data), "objects of another form")
+        found.append(record.data)
+    none(card, contradictory(found), "objects with two values")
 
 
 @verifies("CARD-FINANCIAL-OPTIONS-REFUSED")

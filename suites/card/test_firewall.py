@@ -233,7 +233,10 @@ def test_right_opens_nothing_elsewhere(card: CardUnderTest, environment: str) ->
         card.note(Text("该环境没有文件", "the environment has no file"))
         expect(card.send(card.apdu.update_record(1, 4, bytes((1, 1, 0))))).refused()
         return
-    card.send(card.apdu.select_ef(file.fid))
+    if file.fid:
+        card.send(card.apdu.select_ef(file.fid))
+    else:
+        card.send(card.apdu.read_record(1, 4, file.sfi, le=0))
     for command in (card.apdu.update_binary(0, b"\x00"), card.apdu.update_record(1, 4, bytes((1, 1, 0)))):
         expect(card.send(command)).refused()
 
@@ -263,7 +266,7 @@ def pairs(spec: CardSpec) -> list[tuple[str, FileSpec]]:
     for environment in environments(spec):
         inside = within(spec, environment)
         own = [file for file in spec.files.values() if file.application in inside]
-        taken: set[object] = {number for file in own for number in (file.fid, file.sfi)}
+        taken: set[object] = {number for file in own for number in (file.fid, file.sfi) if number}
         if environment == SSSE:
             taken.add(spec.ics["card.directory_sfi"])
         for other in environments(spec):
@@ -282,8 +285,9 @@ def test_file_of_another_environment(card: CardUnderTest, pair: tuple[str, FileS
     """By P1 02 and P1 00, and by its SFI, the file is not found from the other environment."""
     environment, file = pair
     select(card, environment)
-    expect(card.send(card.apdu.select_ef(file.fid))).refused()
-    expect(card.send(card.apdu.select_fid(file.fid, 0x00))).refused()
+    if file.fid:
+        expect(card.send(card.apdu.select_ef(file.fid))).refused()
+        expect(card.send(card.apdu.select_fid(file.fid, 0x00))).refused()
     if file.sfi:
         for command in (card.apdu.read_record(1, 4, file.sfi, le=0), card.apdu.read_binary(0, 0, file.sfi)):
             expect(card.send(command)).refused()

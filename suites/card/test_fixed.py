@@ -77,13 +77,15 @@ def test_read(card: CardUnderTest, file: FileSpec) -> None:
 @verifies("CARD-FIXED-UPDATE")
 @for_each("file", files, ids=file_id)
 def test_update(card: CardUnderTest, file: FileSpec) -> None:
-    """A record is updated whole by its number, and reads back as written; the others are as before."""
+    """A record is updated whole by its number, with the file current or named by its SFI, and reads back as written;
+    the others are as before.
+    """
     card.open_file(file.id, "update")
-    for number in (1, file.record_count):
+    for number, sfi in ((1, 0), (file.record_count, file.sfi or 0)):
         before = kept(card, file, number)
         neighbours = others(card, file, number)
         after = before[:-1] + bytes((before[-1] ^ 0x01,))
-        expect(card.send(card.apdu.update_record(number, BY_NUMBER, after))).ok().length(0)
+        expect(card.send(card.apdu.update_record(number, BY_NUMBER, after, sfi))).ok().length(0)
         expect(read(card, number)).ok().data(after, "the record as written")
         same = others(card, file, number) == neighbours
         check(card, same, what="the other records", expected="as before", received="changed")

@@ -346,6 +346,17 @@ def test_update_key(card: CardUnderTest) -> None:
     expect(response).sw("9000").length(0)
 
 
+@verifies("CARD-EXTERNAL-AUTH")
+@for_each("key", (("BK", "05"), ("PUK", "06")), ids=lambda key: key[0])
+def test_maintenance_key(card: CardUnderTest, key: tuple[str, str]) -> None:
+    """0084000008, then 0082000510 or 0082000610 proof D: 05 is the blocking key, 06 PUK (fact: keys on the card)."""
+    name, number = key
+    environment(card)
+    proof = card.external_authentication(name, drawn(card))[5:]
+    response = card.wrong_external_authentication(name, octets(f"008200{number}10") + proof)
+    expect(response).sw("9000").length(0)
+
+
 @verifies("CARD-EF06-READ-KEY")
 def test_read_key(card: CardUnderTest) -> None:
     """0084000008, then 0082000A10 proof D: key 0A opens EF06 of a third-generation card (fact: command patterns)."""

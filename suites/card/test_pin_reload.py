@@ -48,8 +48,8 @@ def pin_is(card: CardUnderTest, pin: bytes) -> None:
 
 
 def new_pins(spec: CardSpec) -> list[str]:
-    """PINs of 4 digits up to as many as one block takes, an odd count among them."""
-    return ["1357", "24680", "654321", "1234567890", "9876543210987", "98765432109876"]
+    """PINs of 4 digits up to as many as one block takes, an odd count among them, and one that ends like the filler."""
+    return ["1357", "24680", "13578000", "1234567890", "9876543210987", "98765432109876"]
 
 
 @verifies("CARD-ENCIPHER-BLOCKS")

@@ -133,3 +133,20 @@ def test_log(card: CardUnderTest, transaction: str, already: int) -> None:
     check(card, found in wanted, what="newest record", expected=expected, received=found.hex())
     if last is not None:
         expect(card.send(card.apdu.read_record(2, 4))).ok().data(last, "the record before")
+
+
+@verifies("CARD-PURSE-LOG-DEPTH")
+@destructive(SPENT)
+def test_log_depth(card: CardUnderTest) -> None:
+    """As many purchases as the log must hold at least: all of them stand in it, the newest first, behind each other."""
+    host = ready(card)
+    count = card.spec.file(host.purse.log).record_count
+    time = host.time(host.first_day(host.books()))
+    newest: list[bytes | None] = []
+    for amount in range(1, count + 1):
+        begun = host.begin(PURCHASE, {"self-paid": amount})
+        expect(host.complete(begun, time), "CARD-PURSE-DEBIT").ok()
+        if amount in (1, count):
+            newest.append(host.newest())
+    for number, record in ((1, newest[1]), (count, newest[0])):
+        expect(card.send(card.apdu.read_record(number, 4))).ok().data(record or b"", f"record {number}")

@@ -199,11 +199,15 @@ def test_wrong_mac(card: CardUnderTest, kind: str) -> None:
 @verifies("CARD-PURSE-LOAD-LIMIT")
 @destructive(NEVER)
 def test_limit(card: CardUnderTest) -> None:
-    """The greatest amount on top of a balance is refused at the latest by CREDIT, and the balance stays."""
+    """A load up to the greatest balance is initialised; one of 0.01 more is refused at the latest by CREDIT.
+
+    The balance stays.
+    """
     host = ready(card)
     host.fund(1)
     before = host.books()
     amount = purse_of(card.spec).balance_limit - before.balance + 1
+    expect(card.send(host.initialize(LOAD, {"amount": amount - 1}))).ok().length(host.length("INITIALIZE-FOR-LOAD"))
     response = card.send(host.initialize(LOAD, {"amount": amount}))
     if response.is_ok:
         expect(response).length(host.length("INITIALIZE-FOR-LOAD"))

@@ -7,11 +7,12 @@ from operator import xor
 
 from onecard.oracle.codec import bcd_decode
 from onecard.spec.card import HistoricalField
-from onecard.testing import CardUnderTest, check, for_each, verifies
+from onecard.testing import CardUnderTest, check, expect, for_each, verifies
 
 ORDER = 10
 KINDS = ("cold", "warm")
 TB1_PRESENT = 0x2
+IDENTIFICATION = "CHECK/IDENTIFICATION-CODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ def test_check_character(card: CardUnderTest, kind: str) -> None:
 @verifies("CARD-ATR-HISTORICAL")
 @for_each("kind", KINDS)
 def test_historical_bytes(card: CardUnderTest, kind: str) -> None:
-    """T0 announces 13 historical bytes, and 13 are there."""
+    """T0 announces 13 historical bytes, and 13 are there, with nothing but TCK behind them."""
     parts, wanted = parts_of(answer(card, kind)), card.spec.atr.historical_length
-    found = (parts.announced & 0x0F, len(parts.historical))
+    found = (parts.announced & 0x0F, len(parts.historical) + max(0, len(parts.rest) - 1))
     received = f"{found[0]} announced, {found[1]} there"
     check(card, found == (wanted, wanted), what="historical bytes", expected=str(wanted), received=received)
 
@@ -124,6 +125,30 @@ def test_historical_digits(card: CardUnderTest, part: HistoricalField) -> None:
     check(
         card, ok, what=part.name.en, expected=f"{2 * part.length} digits", received=f"{octets.hex().upper()} {digits}"
     )
+
+
+def dated(historical: bytes) -> bool:
+    """Whether T3 and T4 may be a year and a month: then the card divides its historical bytes in the other way."""
+    year, month = historical[2:4].hex()[:2], historical[2:4].hex()[2:]
+    return year.isdigit() and month.isdigit() and 1 <= int(month) <= 12
+
+
+@verifies("CARD-ATR-HISTORICAL")
+@for_each(
+    "part",
+    lambda spec: [part for part in spec.atr.historical if part.coding == "bcd"],
+    ids=lambda part: str(part.id).rpartition("/")[2],
+)
+def test_region(card: CardUnderTest, part: HistoricalField) -> None:
+    """T8 and T9 are the first four digits of the region in the identification code, where T3 and T4 are no date."""
+    historical = parts_of(card.power_on()).historical
+    file = card.spec.file("SSSE/EF05")
+    card.open_for_reading(file.id)
+    code = card.read_item(file.id, next(item.tag for item in file.items if item.check == IDENTIFICATION))
+    expect(code, "CARD-EF05-IDENTIFICATION").ok()
+    found, wanted = historical[part.offset : part.offset + part.length], code.data[2 : 2 + part.length]
+    ok = found == wanted or dated(historical)
+    check(card, ok, what=part.name.en, expected=wanted.hex().upper(), received=found.hex().upper())
 
 
 @verifies("CARD-ATR-STABLE")

@@ -1,7 +1,8 @@
 """UPDATE RECORD and UPDATE BINARY with CLA 04: the plain update with a MAC behind its data. All is put back."""
 
 from onecard.spec.card import Access, CardSpec, FileSpec, Structure
-from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, expect, for_each, verifies
+from onecard.spec.card_messaging import MAINTENANCE
+from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, expect, files, for_each, verifies
 
 ORDER = 95
 RECORD, BINARY = "SECURE-UPDATE-RECORD", "SECURE-UPDATE-BINARY"
@@ -19,6 +20,20 @@ def binary_file(spec: CardSpec) -> FileSpec | None:
     for file in spec.files.values():
         updatable = file.update.access == Access.KEY and file.read.access != Access.NEVER
         if file.application == "SSSE" and file.structure == Structure.TRANSPARENT and updatable:
+            return file
+    return None
+
+
+def areas(spec: CardSpec) -> list[str]:
+    """The applications of SSSE that have a maintenance key of their own and a file that a key opens for writing."""
+    own = {key.application for key in spec.keys.values() if key.function == MAINTENANCE}
+    return [area for area in files.AREAS if area in own and file_of_records(spec, area) is not None]
+
+
+def file_of_records(spec: CardSpec, area: str) -> FileSpec | None:
+    """The first file of TLV records in the area that a key opens for writing."""
+    for file in spec.files.values():
+        if file.application == area and file.record_order and file.update.access == Access.KEY:
             return file
     return None
 
@@ -78,11 +93,31 @@ def test_update(card: CardUnderTest, command: str) -> None:
     expect(card.send(read), "CARD-SECURE-UPDATE").data(place.after)
 
 
+@verifies("CARD-SECURE-UPDATE-KEY")
+@for_each("area", areas)
+def test_key_of_the_area(card: CardUnderTest, area: str) -> None:
+    """A record is written as it stands, with the MAC of the area's maintenance key: 9000; with that of STK: 6988."""
+    file = file_of_records(card.spec, area)
+    if file is None:
+        raise Inconclusive(zh="没有可改写的记录文件", en="no file of records can be updated")
+    card.open_file(file.id, "update")
+    desk, record = IssuerDesk(card), card.apdu.read_record(1, 4)
+    before = card.send(record)
+    expect(before, f"CARD-{area}-READ").ok()
+    session = desk.session_in(area, desk.challenge())
+    expect(card.send(desk.secured(RECORD, (1, 4), session, before.data))).ok().length(0)
+    wrong = desk.secured(RECORD, (1, 4), desk.session(desk.challenge()), before.data)
+    expect(card.send(wrong)).refused_with(card.spec.command(RECORD).statuses["mac"].text)
+
+
 @verifies("CARD-SECURE-UPDATE-REFUSED")
 @for_each("command", commands)
-@for_each("way", ("mac", "data", "no-challenge", "right"))
+@for_each("way", ("mac", "data", "no-challenge", "right", "nothing"))
 def test_refused(card: CardUnderTest, command: str, way: str) -> None:
-    """A wrong MAC, or one over other data, answers 6988, no challenge 6984, no right 6982; nothing is written."""
+    """A wrong MAC, or one over other data, answers 6988, no challenge 6984, no right 6982; nothing is written.
+
+    A command with its MAC alone is refused.
+    """
     place, desk = Place(card, command), IssuerDesk(card)
     place.undone()
     if way == "right":
@@ -94,15 +129,18 @@ def test_refused(card: CardUnderTest, command: str, way: str) -> None:
         card.select_file(place.file.id)
     challenge = desk.challenge() if way != "no-challenge" else bytes(card.rules.command.challenge)
     session = desk.session(challenge)
-    secured = desk.secured(command, place.parameters, session, place.after, spoil=way == "mac")
+    data = b"" if way == "nothing" else place.after
+    secured = desk.secured(command, place.parameters, session, data, spoil=way == "mac")
     if way == "data":
         other = desk.secured(command, place.parameters, session, place.before)
         size = card.rules.mac.length
         secured = secured[:-size] + other[-size:]
     if way == "no-challenge":
         place.open()
-    expected = {"mac": "mac", "data": "mac", "no-challenge": "no-challenge", "right": "security"}[way]
-    expect(card.send(secured)).refused_with(card.spec.command(command).statuses[expected].text)
+    expected = {"mac": "mac", "data": "mac", "no-challenge": "no-challenge", "right": "security"}.get(way)
+    answer = expect(card.send(secured)).refused()
+    if expected is not None:
+        answer.refused_with(card.spec.command(command).statuses[expected].text)
     place.open()
     read = card.apdu.read_binary(0, TAKEN) if command == BINARY else card.apdu.read_record(*place.parameters)
     expect(card.send(read), "CARD-SECURE-UPDATE-REFUSED").data(place.before)

@@ -12,6 +12,7 @@ from onecard.oracle.purse import Books, after_load, after_purchase, log_records
 from onecard.spec.card_purse import LOAD, PURCHASE
 from onecard.testing import (
     CardUnderTest,
+    Inconclusive,
     IssuerDesk,
     PurseHost,
     Response,
@@ -26,6 +27,7 @@ from onecard.testing import (
 ORDER = 900
 MOST = 200
 """Writes of one command; a card that needs more is not followed further."""
+LEAST_TRIES = 2
 PIECE = 64
 """Bytes of a transparent file that are written at once."""
 TORN = "the balance; a card that does not protect its writes may be spoilt altogether"
@@ -254,3 +256,30 @@ def test_starting_day(card: CardUnderTest) -> None:
         return response
 
     torn(card, attempt)
+
+
+@verifies("CARD-TEAR-TRIES")
+@destructive("the PIN, on a card that does not protect its writes")
+def test_try_is_taken_first(card: CardUnderTest) -> None:
+    """VERIFY with the right PIN: at one cut the try is taken already, and at none there is one too many."""
+    limit = int(card.ics["card.pin_try_limit"])
+    if limit <= LEAST_TRIES:
+        raise Inconclusive(zh="密码次数太少，不宜断电", en="the PIN has too few tries to cut the supply")
+    card.enter_environment()
+    card.present_pin()
+    left: set[int | None] = set()
+
+    def attempt(step: int) -> Response | None:
+        card.power_on()
+        card.enter_environment()
+        response = card.transmit_and_cut(card.apdu.verify(card.pin_bytes), step)
+        card.power_on()
+        card.enter_environment()
+        left.add(card.pin_tries())
+        card.present_pin()
+        return response
+
+    torn(card, attempt)
+    right = left == {limit, limit - 1}
+    received = ", ".join(sorted(map(str, left)))
+    check(card, right, what="tries after the cuts", expected=f"{limit - 1}, {limit}", received=received)

@@ -67,6 +67,22 @@ def test_compound_purchase(card: CardUnderTest, files: tuple[str, ...]) -> None:
     expect(desk.record(LOG, 1), "CARD-TRANSPORT-LOG").ok().data(desk.expected_record(begun), "log")
 
 
+@verifies("CARD-TRANSPORT-RECORDS", "CARD-TRANSPORT-COMPOUND")
+@destructive(SPENDS)
+def test_cycle_is_cyclic(card: CardUnderTest) -> None:
+    """More compound purchases than file 1E has records: as many of the last ones as the data say stand in it."""
+    desk = opened(card)
+    count = card.spec.file(CYCLE).record_count
+    done = []
+    for _ in range(count + 1):
+        done.append(cycle_record(card))
+        begun = desk.begin(COMPOUND, 0)
+        expect(card.send(cache(card, desk, CYCLE, done[-1])), "CARD-TRANSPORT-COMPOUND").ok()
+        expect(card.send(desk.complete_command(begun)), "CARD-TRANSPORT-COMPOUND").ok()
+    for number in (1, 2, count):
+        expect(desk.record(CYCLE, number)).ok().data(done[-number], f"record {number}")
+
+
 @verifies("CARD-TRANSPORT-COMPOUND")
 @destructive(SPENDS)
 def test_record_by_identifier(card: CardUnderTest) -> None:

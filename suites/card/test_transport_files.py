@@ -1,5 +1,7 @@
 """The transport application: selection, files, and what updates them."""
 
+from onecard.oracle.codec import Charset, an_decode
+from onecard.oracle.errors import DecodeError
 from onecard.oracle.tlv import ber_tlv_decode, fci_decode
 from onecard.spec.card import CardSpec, FileSpec, Structure
 from onecard.spec.card_transport import transport_of
@@ -7,6 +9,7 @@ from onecard.testing import CardUnderTest, TransportDesk, check, expect, for_eac
 
 ORDER = 600
 PUBLIC = 28
+TIME = 3
 SECURE = "TRANSPORT-SECURE-UPDATE"
 
 
@@ -24,7 +27,7 @@ def transparent(spec: CardSpec) -> list[FileSpec]:
 
 def of_records(spec: CardSpec) -> list[FileSpec]:
     """Its files of records."""
-    return files(spec, Structure.CYCLIC, Structure.LINEAR_FIXED)
+    return files(spec, Structure.CYCLIC, Structure.LINEAR_VARIABLE)
 
 
 def updated(spec: CardSpec) -> list[FileSpec]:
@@ -49,6 +52,14 @@ def is_date(octets: bytes) -> bool:
     """A date YYYYMMDD in BCD."""
     digits = octets.hex()
     return digits.isdigit() and "0101" <= digits[4:] <= "1231" and digits[:2] in ("19", "20", "21")
+
+
+def is_moment(octets: bytes) -> bool:
+    """A date, a time hhmmss, or a date and a time, in BCD."""
+    date, time = (octets[:4], octets[4:]) if len(octets) > TIME else (b"", octets)
+    digits = time.hex()
+    timely = not time or (digits.isdigit() and digits[:2] < "24" and digits[2:4] < "60" and digits[4:] < "60")
+    return timely and (not date or is_date(date))
 
 
 @verifies("CARD-TRANSPORT-SELECT")
@@ -107,6 +118,22 @@ def test_public_information(card: CardUnderTest) -> None:
 
 
 @verifies("CARD-TRANSPORT-FILES")
+def test_holder_data(card: CardUnderTest) -> None:
+    """File 16: the name, where there is one, is GBK text, without the ? that a failed conversion leaves."""
+    desk = TransportDesk(card)
+    card.select_world(desk.data.purse.application)
+    content = desk.content("TRANSPORT/EF16")
+    expect(content).ok()
+    name = fields(card.spec.file("TRANSPORT/EF16"), content.data)["NAME"]
+    try:
+        text = an_decode(name, Charset.GBK)
+    except DecodeError as error:
+        check(card, False, what="name", expected="GBK text", received=f"{name.hex().upper()}: {error}")
+        return
+    check(card, "?" not in text, what="name", expected="GBK text", received=name.hex().upper())
+
+
+@verifies("CARD-TRANSPORT-FILES")
 def test_administrative_information(card: CardUnderTest) -> None:
     """File 17: country, province and city are BCD."""
     desk = TransportDesk(card)
@@ -139,7 +166,7 @@ def test_records(card: CardUnderTest, file: FileSpec) -> None:
 @verifies("CARD-TRANSPORT-RECORDS")
 @for_each("file", of_records, ids=file_id)
 def test_coded_fields(card: CardUnderTest, file: FileSpec) -> None:
-    """In the newest record, where there is one, dates and times are BCD."""
+    """In the newest record, where there is one, dates are dates and times are times, both in BCD."""
     desk = TransportDesk(card)
     desk.select()
     response = desk.record(file.id, 1)
@@ -148,9 +175,9 @@ def test_coded_fields(card: CardUnderTest, file: FileSpec) -> None:
         return
     found = fields(file, response.data)
     for item in file.layout:
-        digits = found[item.id.rpartition("/")[2]].hex()
-        plain = item.type != "cn" or (digits.isdigit() and digits[:2] in ("00", "19", "20", "21")) or item.length == 3
-        check(card, plain, what=item.name.en, expected="BCD", received=digits)
+        octets = found[item.id.rpartition("/")[2]]
+        right = item.type != "cn" or not any(octets) or is_moment(octets)
+        check(card, right, what=item.name.en, expected="a date or time in BCD", received=octets.hex())
 
 
 @verifies("CARD-TRANSPORT-RECORDS")

@@ -1,7 +1,10 @@
 """iReadCardBas: the card is authenticated by the PSAM and read."""
 
+from itertools import pairwise
+
 from onecard.oracle.terminal import (
     INTERNAL_KEY,
+    LEVELS_SHIFT,
     READ_KEY,
     delivered_factors,
     genuine,
@@ -168,11 +171,20 @@ def test_factors_of_the_card(terminal: TerminalUnderTest, profile: str, holder: 
 @for_each("profile", GENERATIONS)
 @for_each("levels", (2, 1), ids=lambda levels: f"levels-{levels}")
 def test_psam_of_lower_level(terminal: TerminalUnderTest, profile: str, levels: int) -> None:
-    """With the PSAM of a province or a city the usage with fewer levels is found, and the card is read."""
+    """With the PSAM of a province or a city the usage with fewer levels is found, and the card is read.
+
+    From one usage of a key to the next the levels get fewer.
+    """
     terminal.prepare({"card": profile, "psam": {"levels": levels}})
     result = read_basic(terminal)
     expect(result).returns(0)
-    fields_agree(terminal, *observed(terminal, profile, result), result)
+    spec, seen = observed(terminal, profile, result)
+    for before, after in pairwise(seen.deliveries):
+        if before.key_id == after.key_id:
+            fewer = after.usage >> LEVELS_SHIFT < before.usage >> LEVELS_SHIFT
+            told = f"usage {after.usage:02X} after {before.usage:02X}"
+            check(terminal, fewer, what="usages tried", expected="fewer levels each time", received=told)
+    fields_agree(terminal, spec, seen, result)
 
 
 @verifies("TERMINAL-NUMBER")

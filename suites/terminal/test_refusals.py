@@ -26,6 +26,7 @@ REFUSED_BY = ("6700", "6901", "6981", "6982", "6985", "6A81", "9303")
 # Situations that end in an error: name, settings of the tester's side, iType.
 TROUBLES: tuple["Trouble", ...] = (
     ("no-card", {"card": None}, CONTACT),
+    ("no-reader", {"reader": False}, CONTACT),
     ("no-psam", {"card": "card-2.0", "psam": None}, CONTACT),
     ("no-sm4", {"psam": {"lacks": ["sm4"]}}, CONTACT),
     ("no-read-key", {"psam": {"lacks": ["RKSSSE"]}}, CONTACT),
@@ -44,7 +45,7 @@ TROUBLES: tuple["Trouble", ...] = (
 )
 Trouble = tuple[str, dict[str, object], int]
 # Of these, and of the malformed records, those that a terminal without PSAM meets in the first step by encryptor.
-BEFORE_AUTHENTICATION = ("no-card", "no-environment", "foreign-identification", "pulled", "nonsense")
+BEFORE_AUTHENTICATION = ("no-card", "no-reader", "no-environment", "foreign-identification", "pulled", "nonsense")
 MALFORMED = ("long-issue-date", "wrong-tag")
 
 
@@ -140,6 +141,17 @@ def test_no_card(terminal: TerminalUnderTest, search: int) -> None:
     """Without a card -2 is returned."""
     terminal.prepare({"card": None})
     expect(read_basic(terminal, search)).returns(*codes(terminal, "NO-CARD"))
+
+
+@verifies("TERMINAL-READER")
+@for_each("search", (CONTACT, CONTACTLESS, CONTACT_FIRST), ids=lambda search: f"iType-{search}")
+def test_no_reader(terminal: TerminalUnderTest, search: int) -> None:
+    """Without a connected reader -12 or -11 is returned, whatever the search."""
+    terminal.prepare({"reader": False})
+    result = read_basic(terminal, search)
+    if not any(one.answer.get("error") == "disconnected" for one in result.trace):
+        raise Inconclusive(zh="终端未访问读卡器", en="the terminal did not use the reader")
+    expect(result).returns(*codes(terminal, "READER"))
 
 
 @verifies("TERMINAL-SEARCH")

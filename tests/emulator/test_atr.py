@@ -22,26 +22,25 @@ def test_typical_atr(rules: Atr) -> None:
 
 
 def test_historical_fields(rules: Atr) -> None:
-    contents = {
-        "CHIP-MAKER": b"\x00\x81", "COS-MAKER": b"JDF", "CARD-MAKER": b"\x86\x60",
-        "REGION": b"\x11\x01", "SERIAL": b"\x00\x00\x00\x01",
-    }  # fmt: skip
-    assert historical_bytes(rules, contents) == HISTORICAL
+    own = HISTORICAL[:7] + bytes(2) + HISTORICAL[9:]
+    assert historical_bytes(rules, own, {"REGION": b"\x11\x01"}) == HISTORICAL
 
 
 @pytest.mark.parametrize(
-    ("fmt", "interface", "head"),
+    ("fmt", "head"),
     [
-        (0x2, "00", "3B2D00"),
-        (0x7, "110000", "3B7D110000"),
-        (0x3, "1100", "3B3D1100"),
-        (0x9, "11", "3B9D11801F03"),
-        (0xD, "1100", "3BDD1100801F03"),
-        (0x8, "", "3B8D801F03"),
+        (0x2, "3B2D00"),
+        (0x7, "3B7D110000"),
+        (0x3, "3B3D1100"),
+        (0x9, "3B9D11801F03"),
+        (0xD, "3BDD1100801F03"),
+        (0xC, "3BCD00801F03"),
+        (0x8, "3B8D801F03"),
     ],
 )
-def test_every_format(fmt: int, interface: str, head: str, rules: Atr) -> None:
-    shaped = replace(rules, reference_format=fmt, reference_interface_bytes=bytes.fromhex(interface))
+def test_every_format(fmt: int, head: str, rules: Atr) -> None:
+    reference = "indicated" if fmt & 0x8 else "plain"
+    shaped = replace(rules, reference=reference, plain_formats=(fmt,), indicated_formats=(fmt,))
     atr = answer_to_reset(shaped, HISTORICAL)
     body = bytes.fromhex(head) + HISTORICAL
     indicated = fmt & 0x8

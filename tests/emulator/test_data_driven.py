@@ -83,8 +83,8 @@ CHANGES: list[tuple[str, Change, tuple[str, ...], str]] = [
     ("default version", lambda spec: replace(spec, default_key_version=4), ("0088000010" + "00" * 16,), "6A88"),
     ("versions", lambda spec: replace(spec, key_versions=(1, 2)), ("0088000011" + "00" * 16 + "03",), "6A88"),
     ("PIN's fewest digits", _whole("pin", min_digits=7), ("0020000003123456",), "63C2"),
-    ("PIN's most bytes", _whole("pin", max_bytes=2), ("0020000003123456",), "6700"),
-    ("PIN's fewest bytes", _whole("pin", min_bytes=4), ("0020000003123456",), "6700"),
+    ("PIN's most bytes", _whole("pin", max_bytes=2), ("805E010007123456FF654321",), "6A80"),
+    ("PIN's packing", _whole("pin", packing="ascii"), ("0020000003123456",), "63C2"),
     ("algorithm", _whole("algorithm", identifier=9), (SELECT_SSSE, "00C000001E"), FCI_9),
 ]  # fmt: skip
 

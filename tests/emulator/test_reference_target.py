@@ -23,7 +23,7 @@ def test_profile_from_the_string_or_the_options() -> None:
     for target in (open_target("card-2.0", TargetOptions()), open_target("", TargetOptions(profile="card-2.0"))):
         target.connect()
         assert target.description == "reference:card-2.0"
-        assert target.power_on() == target.reset() == bytes.fromhex("3B6D000000814A44468660340100000001")
+        assert target.power_on() == target.reset() == bytes.fromhex("3B9D11801F0300814A444686603401000000010B")
         assert target.transmit(SELECT_EF05) == b"\x90\x00"
 
 
@@ -96,7 +96,7 @@ def test_declaration_opens_the_card(profile: str, card_specs: dict[str, CardSpec
     spec, historical = card_specs[profile], bytes.fromhex("00814A44468660340100000001")
     target = open_target(profile, TargetOptions())
     target.connect()
-    assert target.power_on()[-13:] == historical
+    assert historical in target.power_on()
     root = bytes.fromhex(source["keys"]["UKSSSE"]["1"])
     key = diversify(spec, root, 2, source["region"], historical)
     challenge = target.transmit(bytes.fromhex("0084000008"))[:-2]

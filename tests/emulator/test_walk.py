@@ -97,7 +97,7 @@ class Walk:
                 return f"{name} has {tries} tries left"
         if not 0 <= image.pin_tries <= image.pin_limit:
             return f"the PIN has {image.pin_tries} tries left"
-        if image.pin is not None and not spec.pin.min_bytes <= len(image.pin) <= spec.pin.max_bytes:
+        if image.pin is not None and not spec.pin.min_digits <= 2 * len(image.pin) <= 2 * spec.pin.max_bytes:
             return f"a PIN of {len(image.pin)} bytes"
         for name, content in image.files.items():
             file = spec.files.get(name)

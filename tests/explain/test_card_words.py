@@ -106,7 +106,7 @@ def test_the_same_tag_is_another_item_in_another_environment() -> None:
     trace.reset()
     trace.feed("00A4040008A000000333010101", "9000")
     asked, told = trace.feed("00B2011400", "70105A0A9999990000000000014F5F3401019000")
-    assert asked.en == "READ RECORD record 1, SFI 2 = PBOC 0002"
+    assert asked.en == "READ RECORD record 1, SFI 2 = PBOC EF02"
     assert told.en.startswith("70 record template {5A ")
 
 

@@ -168,3 +168,19 @@ def test_rewritten_card_has_new_meanings() -> None:
     ]
     assert decoded[1].text == "05"
     assert conflicts_in(SPEC, SPEC.file("DF01/EF0A")) == {}
+
+
+@pytest.mark.parametrize(
+    ("digits", "right"),
+    [
+        ("20260228235959", True),
+        ("20260229000000", False),  # no such day
+        ("20260228240000", False),
+        ("20260228006000", False),
+        ("20260228000060", False),
+        ("202602280000", False),
+        ("2026022800000A", False),
+    ],
+)
+def test_date_and_time(digits: str, right: bool) -> None:
+    assert (fault(SPEC.checks["CHECK/DATE-TIME"], digits) is None) == right

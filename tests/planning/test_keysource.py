@@ -5,7 +5,7 @@ import pytest
 from emulator.card.personalise import historical_of
 from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
-from onecard.harness.context import KeySource
+from onecard.harness.context import KeySource, historical_in
 from onecard.planning.declaration import Ixit, no_ixit, reference_ixit
 from onecard.planning.keysource import CardKeys, NoKeys, RootKeys, key_source
 from onecard.reference.card import open_target
@@ -64,7 +64,7 @@ def test_the_reference_card_holds_the_keys_that_its_declaration_leads_to(spec: S
     source = key_source(reference_ixit("card", profile), card)
     target = open_target(profile, TargetOptions())
     target.connect()
-    historical = target.power_on()[-13:]
+    historical = historical_in(target.power_on(), 13)
     key = source.card_key(card, "IRK", 1, historical)
     assert key is not None
     factor, data = bytes(range(8)), bytes(range(8, 16))

@@ -14,6 +14,7 @@ from emulator.card.behaviour import CardBehaviour
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import Mutant
 from onecard.cli.main import main
+from onecard.prove import equivalence
 from onecard.prove.matrix import Proof
 from onecard.prove.run import Order, prove
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, BehaviourSubject
@@ -109,8 +110,12 @@ def test_table_names_requirement_mutant_and_killer(capsys: pytest.CaptureFixture
     assert ("已杀死" if language == "zh" else "killed") in out
 
 
-def test_surviving_specification_mutants_decide_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_surviving_specification_mutants_decide_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An equivalent mutant for which nobody wrote a reason.
     survivor = "spec/PSAM/USAGE.type-mask/bit-4"
+    monkeypatch.setattr(equivalence, "equivalents", lambda: ())
     arguments = ("--json", "--mutant", KILLED, "--mutant", survivor, "--profile", PROFILE)
     code, out, _ = run(capsys, *arguments)
     assert (code, json.loads(out)["survivors"]) == (0, [survivor])

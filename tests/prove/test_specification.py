@@ -13,6 +13,7 @@ from onecard.prove.trial import Fate
 from onecard.prove.work import Task, Worker
 from onecard.spec.load import Spec
 from onecard.spec.model import Basis, BasisClass, Leaf
+from onecard.spec.text import Text
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +75,47 @@ def test_a_change_changes(value: object, path: str) -> None:
         ("spec/SSSE/EF05.sfi/plus-one", "card-3.0", Fate.KILLED),
         ("spec/SELECT.statuses.not-found/status-9000", "card-2.0", Fate.KILLED),
         ("spec/UKSSSE.key-id/plus-one", "card-2.0", Fate.KILLED),
-        ("spec/ALGORITHM/SM4.block/plus-one", "card-3.0", Fate.CANNOT_RUN),
+        ("spec/ALGORITHM/SM4.key-length/is-8", "card-3.0", Fate.CANNOT_RUN),
     ],
 )
 def test_fates(worker: Worker, identifier: str, profile: str, fate: Fate) -> None:
     result = worker.do(Task("specification", "card", profile, identifier))
     assert result == result
     assert getattr(result, "fate", None) is fate
+
+
+def operators(path: str, value: object, section: str = "") -> dict[str, object]:
+    """The changes of one leaf by the names of their operators."""
+    return dict(changes(Leaf(path=path, value=value, basis=Basis(BasisClass.DRAFT), place="x:1", section=section)))
+
+
+def test_a_further_key_is_no_mistake() -> None:
+    assert operators("UK5DF02.when", "card.df05", "keys") == {"always-false": "false"}
+    assert operators("DF05.when", "card.df05", "applications").keys() == {"always-true", "always-false"}
+
+
+def test_a_refusal_without_a_word_of_any_source_is_broken_by_acceptance_only() -> None:
+    unsaid = Basis(BasisClass.PROFILE, reason=Text("无来源", "no source"))
+    leaf = Leaf(path="C.statuses.template", value="6A80", basis=unsaid, place="x:1", section="commands")
+    assert dict(changes(leaf)) == {"status-9000": "9000"}
+
+
+def test_a_choice_is_exchanged_for_what_is_not_allowed() -> None:
+    allowed = [0x6, 0x2, 0x7, 0x3]
+    made = operators("ATR.plain-formats", allowed)
+    assert made
+    assert all(isinstance(new, list) and new[0] not in allowed and new[1:] == allowed[1:] for new in made.values())
+
+
+def test_places_are_exchanged_not_counted_on() -> None:
+    assert operators("TRANSPORT-FACTOR/ISSUER.level", 1) == {"before-all": 0, "behind-all": 0x7F}
+
+
+def test_an_order_of_versions_shows_where_there_are_fewer(worker: Worker) -> None:
+    changed = "spec/KEY-VERSIONS.versions/first-two-exchanged"
+    all_of_them = worker.do(Task("specification", "card", "card-2.0", changed))
+    one_of_them = worker.do(Task("specification", "card", "card-1.0", changed))
+    assert [getattr(found, "fate", None) for found in (all_of_them, one_of_them)] == [Fate.SAME, Fate.KILLED]
 
 
 def test_data_that_cannot_be_resolved_cannot_run(worker: Worker, newest: Stage) -> None:

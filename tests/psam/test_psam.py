@@ -12,6 +12,7 @@ from emulator.persons import person
 from emulator.psam.factory import psam, psam_image, specification, terminal_number
 from emulator.psam.psam import ReferencePsam
 from emulator.psam.state import PsamImage
+from onecard.harness.context import historical_in
 from onecard.oracle import session as computation
 from onecard.oracle.blocks import Algorithm
 from onecard.oracle.psam import PsamTerminal
@@ -108,7 +109,7 @@ def test_agrees_with_the_oracle(algorithm: str, key: str, factors: list[bytes], 
 ])  # fmt: skip
 def test_its_proof_opens_a_card(profile: str, algorithm: str, key: str, key_id: str) -> None:
     card, device = reference_card(profile, spec=specification().card_of_profile(profile)), reference()
-    historical = card.power_on()[-13:]
+    historical = historical_in(card.power_on(), 13)
     card.process(bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF"))
     challenge = (card.process(bytes.fromhex("0084000008")) or b"")[:8]
     side = opened(device, algorithm)

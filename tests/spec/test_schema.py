@@ -62,8 +62,8 @@ def test_line_is_that_of_the_value(spec: Spec) -> None:
 
 
 def test_missing_key_is_named_at_its_place(spec: Spec) -> None:
-    with pytest.raises(SpecError, match="'fid' is a required property") as caught:
-        broken(spec, PART6, "    fid: 0xEF05\n", "")
+    with pytest.raises(SpecError, match="'structure' is a required property") as caught:
+        broken(spec, PART6, "    sfi: 5\n    structure: linear-variable\n", "    sfi: 5\n")
     assert (caught.value.where, caught.value.line) == ("files[0]", _line(PART6, 'name: {zh: "发卡机构数据"') - 1)
 
 

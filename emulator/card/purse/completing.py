@@ -4,6 +4,7 @@ from emulator.card.image import CyclicFile
 from emulator.card.memory import CyclicRecords, Write
 from emulator.card.purse.command import PurseCommand
 from emulator.card.purse.image import LastProof, Proof, PurseValue
+from emulator.card.purse.log import log_record
 from emulator.card.purse.numbers import bcd, decimal, number
 from onecard.spec.card_purse import LOAD, PURCHASE
 
@@ -35,8 +36,10 @@ class Complete(PurseCommand):
     def _log(self, fields: dict[str, bytes]) -> list[Write]:
         purse, behaviour = self._purse, self._chip.behaviour
         log = self._chip.image.files.get(purse.spec.log)
+        names, card = purse.spec.log_record, self._chip.spec
+        values = [self._sized(name, fields[name]) for name in names]
         record = behaviour.purse_log_record(
-            b"".join([self._sized(name, fields[name]) for name in purse.spec.log_record])
+            log_record(names, values, card.file(purse.spec.log).layout, card.padding),
         )
         if not isinstance(log, CyclicFile) or not record:
             return []

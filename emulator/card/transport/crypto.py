@@ -8,14 +8,14 @@ from types import MappingProxyType
 
 from emulator.crypto import complement, encrypt, xor
 
-BLOCK = 8
+BLOCK, KEY = 8, 16
 
 
 def diversified(algorithm: str, root: bytes, factors: Sequence[bytes]) -> bytes:
     """The 16-byte key below ``root`` (16 bytes) after ``factors`` (8 bytes each), highest level first."""
     key = root
     for factor in factors:
-        key = encrypt(algorithm, key, factor + complement(factor))
+        key = encrypt(algorithm, key, factor + complement(factor))[:KEY]
     return key
 
 

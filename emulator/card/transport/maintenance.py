@@ -7,6 +7,7 @@ from emulator.card.transport.cells import PurseCell
 from emulator.card.transport.crypto import BLOCK, maintenance_mac
 from emulator.card.transport.session import session_of
 from onecard.spec.card import Command, FileSpec
+from onecard.spec.card_messaging import MAINTENANCE
 
 
 class Secured:
@@ -32,12 +33,15 @@ class Secured:
         """The condition that refuses the MAC, or None; the challenge is used up."""
         chip, command, behaviour, rule = self._chip, self._command, self._chip.behaviour, self._session.data.messaging
         challenge = behaviour.maintenance_challenge(chip.security)
-        if challenge is None:
+        if challenge is None or len(challenge) != rule.challenge:
             return "no-challenge"
         chip.security = behaviour.challenge_after_maintenance(chip.security)
         body, given = data[: -rule.length], data[-rule.length :]
         signed = bytes((command.cla, command.ins, p1, p2, len(data))) + body
-        initial = behaviour.maintenance_initial(challenge[: rule.challenge].ljust(rule.challenge, b"\x00") + rule.pad)
+        initial = behaviour.maintenance_initial(challenge + rule.pad)
+        named, mine = chip.spec.keys.get(rule.key), self._session.data.purse.application
+        if named is None or (named.function, named.application) != (MAINTENANCE, mine):
+            return "mac"
         root = chip.image.keys[rule.key][self._session.data.purse.key_version]
         key = behaviour.transport_key(root, self._session.image.keys[rule.key])
         computed = maintenance_mac(key, initial[:BLOCK].ljust(BLOCK, b"\x00"), signed, rule.last_block)[: rule.length]

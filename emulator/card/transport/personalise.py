@@ -105,14 +105,16 @@ def _keys(spec: CardSpec, data: Transport, seed: str, files: Mapping[str, FileIm
     factors = [_factor(rule, files) for rule in data.factors]
     names = {each for kind in data.transactions for each in (kind.key, kind.tac_key)} | {data.messaging.key}
     version = data.purse.key_version
-    return {
-        name: diversified(data.purse.algorithm, root_key(seed, name, version), factors)
-        for name in sorted(names)
-        if name in spec.keys
-    }
+    found: dict[str, bytes] = {}
+    for name in sorted(names & spec.keys.keys()):
+        levels = spec.keys[name].levels
+        # A level that no factor is given for has one of zeros.
+        used = [bytes(FACTOR)] * (levels - len(factors)) + factors[max(0, len(factors) - levels) :]
+        found[name] = diversified(data.purse.algorithm, root_key(seed, name, version), used)
+    return found
 
 
 def _factor(rule: TransportFactor, files: Mapping[str, FileImage]) -> bytes:
     content = files.get(rule.file)
     octets = bytes(content.data) if isinstance(content, BinaryFile) else b""
-    return (octets[rule.offset : rule.offset + rule.length] + rule.suffix).ljust(FACTOR, b"\x00")[:FACTOR]
+    return (octets[rule.offset : rule.offset + rule.length] + rule.suffix).ljust(FACTOR, b"\x00")

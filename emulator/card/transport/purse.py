@@ -1,6 +1,10 @@
 """INITIALIZE, DEBIT and CREDIT of the transport purse, the compound cache, and the proof of the last transaction."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from emulator.card.chip import Chip
+from emulator.card.image import CyclicFile
 from emulator.card.memory import CyclicRecords, Record, Write
 from emulator.card.purse.crypto import assemble, mac4, session_key, tac
 from emulator.card.transport.balance import told
@@ -12,6 +16,10 @@ from onecard.spec.card_transport import Transaction
 LAST_SEQUENCE = 0xFFFF
 SEQUENCE, OVERDRAFT, RANDOM, MAC = 2, 3, 4, 4
 CREDIT = "credit"
+# The functions that the keys of a transaction must have: by its effect, and of the TAC.
+FUNCTIONS: Mapping[str, str] = MappingProxyType({CREDIT: "load", "debit": "purchase"})
+TAC = "tac"
+KEY_BYTES = 16
 AMOUNT = slice(1, 5)
 TERMINAL = slice(5, 11)
 # How balances in answers and MACs are told.
@@ -34,6 +42,18 @@ class PurseCommand:
     def _balance(self) -> bytes:
         readings = [query.readings[0] for query in self._session.data.balances if query.id == PLAIN]
         return told(self._session.image, readings[0] if readings else "without-overdraft", self._chip.behaviour)
+
+    def _serves(self, name: str, function: str, index: int) -> bool:
+        """Whether a key of the purse has this function and this index (its key id)."""
+        key, mine = self._chip.spec.keys.get(name), self._session.data.purse.application
+        if key is None or (key.function, key.application) != (function, mine):
+            return False
+        return self._chip.behaviour.knows_index(index, key.key_id)
+
+    def _tac_key(self, running: Running) -> bytes:
+        # A card without a TAC key of this index computes with zeros: there is no status word for it.
+        name = running.transaction.tac_key
+        return self._purse_key(name) if self._serves(name, TAC, running.index) else bytes(KEY_BYTES)
 
     def _purse_key(self, name: str) -> bytes:
         root = self._chip.image.keys[name][self._session.data.purse.key_version]
@@ -70,7 +90,7 @@ class Initialize(PurseCommand):
         purse, behaviour = self._session.image, self._chip.behaviour
         if self._blocked():
             return "blocked"
-        if not behaviour.knows_index(data[0], self._chip.spec.keys[transaction.key].key_id):
+        if not self._serves(transaction.key, FUNCTIONS[transaction.effect], data[0]):
             return "key"
         if getattr(purse, transaction.counter) >= LAST_SEQUENCE:
             return "counter"
@@ -92,7 +112,7 @@ class Initialize(PurseCommand):
             "type": bytes((transaction.type,)),
             "terminal": data[TERMINAL],
         }
-        running = Running(transaction, fields)
+        running = Running(transaction, data[0], fields)
         kept = behaviour.caches_of_new_transaction([each.record for each in self._session.abandoned])
         running.caches = self._session.abandoned[:kept]
         if transaction.effect == CREDIT:
@@ -154,9 +174,7 @@ class Complete(PurseCommand):
         right = purse.balance + (amount if transaction.effect == CREDIT else -amount)
         after = behaviour.balance_after(transaction.id, purse.balance, amount, right)
         fields["balance-after"] = max(behaviour.tac_balance(purse.balance, after), 0).to_bytes(4, "big")
-        code = tac(
-            self._session.data.purse.algorithm, self._purse_key(transaction.tac_key), assemble(transaction.tac, fields)
-        )
+        code = tac(self._session.data.purse.algorithm, self._tac_key(running), assemble(transaction.tac, fields))
         sequence = getattr(purse, transaction.counter)
         proof = fields["type"] + fields["sequence"] + mac2 + code
         chip.memory.put(
@@ -174,18 +192,23 @@ class Complete(PurseCommand):
         record = self._chip.behaviour.transaction_logged(
             running.transaction.id, assemble(running.transaction.log, running.fields)
         )
-        return [] if record is None else [self._newest(log, record)]
+        return [] if record is None else self._newest(log, record)
 
-    def _newest(self, file: str, record: bytes) -> Write:
-        content = self._chip.image.cyclic(file)
-        return CyclicRecords(file), (record, *content.records)[: content.capacity]
+    def _newest(self, file: str, record: bytes) -> list[Write]:
+        # Only a cyclic file takes a newest record, and only records of its length.
+        content = self._chip.image.files[file]
+        if not isinstance(content, CyclicFile):
+            return []
+        whole = record[: content.length].ljust(content.length, b"\x00")
+        return [(CyclicRecords(file), (whole, *content.records)[: content.capacity])]
 
     def _cached(self, running: Running) -> list[Write]:
         written = self._chip.behaviour.caches_committed([each.record for each in running.caches])
-        return [
-            self._newest(each.file, each.record) if each.index is None else (Record(each.file, each.index), each.record)
-            for each in running.caches[:written]
-        ]
+        found: list[Write] = []
+        for each in running.caches[:written]:
+            own: list[Write] = [] if each.index is None else [(Record(each.file, each.index), each.record)]
+            found += own or self._newest(each.file, each.record)
+        return found
 
 
 class Cache(PurseCommand):

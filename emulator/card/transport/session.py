@@ -19,9 +19,10 @@ class Cached:
 
 @dataclass(slots=True)
 class Running:
-    """An initialised transaction: its elements by name, and the cached records."""
+    """An initialised transaction: the index of its keys, its elements by name, and the cached records."""
 
     transaction: Transaction
+    index: int
     fields: dict[str, bytes]
     caches: list[Cached] = field(default_factory=list)
 

@@ -99,6 +99,18 @@ class PinInTheField(CardBehaviour):
 
 
 @mutant(
+    "card/blocked-in-the-field",
+    breaks="CARD-CONTACTLESS-BLOCK",
+    because=Text("卡片锁定命令未按界面限制", "CARD BLOCK is not kept to the contacts"),
+)
+class BlockedInTheField(CardBehaviour):
+    """CARD BLOCK works in the field."""
+
+    def card_in_field(self, contact: CardSpec, right: CardSpec) -> CardSpec:
+        return replace(right, commands={**right.commands, "CARD-BLOCK": contact.commands["CARD-BLOCK"]})
+
+
+@mutant(
     "card/updates-in-the-field",
     breaks="CARD-CONTACTLESS-UPDATE-REFUSED",
     because=Text("修改权限未按界面限制", "updates are not kept to the contacts"),

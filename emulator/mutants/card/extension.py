@@ -1,7 +1,8 @@
 """Mistakes of local extensions: items where the rules allow none, tags that the rules use already."""
 
+from emulator.card.behaviour import CardBehaviour
 from emulator.card.image import CardImage
-from emulator.mutants.model import image_mutant
+from emulator.mutants.model import image_mutant, mutant
 from onecard.spec.text import Text
 
 
@@ -25,3 +26,16 @@ def tag_reused(image: CardImage) -> None:
     """DF01 EF08 has a record with the tag of the telephone number."""
     content = image.linear("DF01/EF08")
     content.write(len(content.records), bytes.fromhex("28023131"))
+
+
+@mutant(
+    "card/extension-application-refused",
+    breaks="CARD-FCI-ADF",
+    because=Text("选择时只认 DF01 至 DF07", "SELECT knows DF01 to DF07 only"),
+    profiles=("card-3.0-anhui",),
+)
+class ExtensionApplicationRefused(CardBehaviour):
+    """DF0A is on the card and is not found by its identifier."""
+
+    def answer(self, command: bytes, right: bytes) -> bytes | None:
+        return bytes.fromhex("6A82") if command[:2] + command[5:] == bytes.fromhex("00A4DF0A") else right

@@ -109,6 +109,36 @@ def other_track(image: CardImage) -> None:
 
 
 @image_mutant(
+    "card/track2-under-another-tag",
+    breaks="CARD-FINANCIAL-OBJECTS",
+    because=Text("模板中标签录入错误", "a tag of the record template was mistyped"),
+)
+def track_mistagged(image: CardImage) -> None:
+    """Track 2 equivalent data stand under 58."""
+    _change(image, TRACK, b"\x57\x12", b"\x58\x12")
+
+
+@image_mutant(
+    "card/country-code-in-ascii",
+    breaks="CARD-FINANCIAL-OBJECTS",
+    because=Text("国家代码按字符写入", "the country code was written as characters"),
+)
+def country_in_ascii(image: CardImage) -> None:
+    """5F28 holds two characters in place of digits in BCD."""
+    _change(image, LAST, b"\x5f\x28\x02\x01\x56", b"\x5f\x28\x02\x43\x4e")
+
+
+@image_mutant(
+    "card/pse-label-of-template",
+    breaks="CARD-FINANCIAL-ALIKE",
+    because=Text("目录记录为通用模板，未随应用个人化", "the directory is a template that was not personalised"),
+)
+def label_of_template(image: CardImage) -> None:
+    """The directory calls the application otherwise than its FCI."""
+    _change(image, DIRECTORY, b"PBOC DEBIT", b"DEBIT CARD")
+
+
+@image_mutant(
     "card/account-elsewhere",
     breaks="CARD-FINANCIAL-PATTERNS",
     because=Text("主账号只写入二磁道记录", "the account number stands in track 2 only"),

@@ -5,6 +5,7 @@ from emulator.mutants.model import mutant
 from onecard.spec.text import Text
 
 CHANGE = "CHANGE-PIN"
+LONGEST = 8
 
 
 @mutant(
@@ -109,6 +110,18 @@ class ChangePinAnyNew(CardBehaviour):
 
     def accepts_new_pin(self, command: str, pin: bytes, right: bool) -> bool:
         return right or command == CHANGE
+
+
+@mutant(
+    "card/change-pin-as-long-as-it-comes",
+    breaks="CARD-CHANGE-PIN-LONG",
+    because=Text("只按命令总长度检查新密码", "only the length of the command is checked, not that of the new PIN"),
+)
+class ChangePinAsLongAsItComes(CardBehaviour):
+    """A new PIN of nine bytes is taken, which VERIFY refuses for its length."""
+
+    def accepts_new_pin(self, command: str, pin: bytes, right: bool) -> bool:
+        return right or (command == CHANGE and len(pin) > LONGEST)
 
 
 @mutant(

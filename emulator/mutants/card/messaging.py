@@ -124,6 +124,18 @@ class SecureUpdateNotWritten(CardBehaviour):
 
 
 @mutant(
+    "card/secure-update-key-of-environment",
+    breaks="CARD-SECURE-UPDATE-KEY",
+    because=Text("各应用共用 SSSE 的维护密钥", "all applications share the maintenance key of SSSE"),
+)
+class SecureUpdateKeyOfEnvironment(CardBehaviour):
+    """The maintenance keys of the applications are never used."""
+
+    def maintenance_key(self, right: str) -> str:
+        return "STK"
+
+
+@mutant(
     "card/secure-update-any-mac",
     breaks="CARD-SECURE-UPDATE-REFUSED",
     because=Text("CLA 04 只是被剥去 MAC", "with CLA 04 the MAC is only cut off"),
@@ -153,3 +165,28 @@ class SecureUpdateWithoutRight(CardBehaviour):
     def may_update(self, file: FileSpec, state: SecurityState) -> bool:
         secured, self._secured = self._secured, False
         return secured or super().may_update(file, state)
+
+
+@mutant(
+    "card/mac-initial-value-not-cleared",
+    breaks="CARD-SECURE-MAC",
+    because=Text("初始值未清零，留有上次运算的值", "the initial value holds what the computation before left"),
+)
+class MacInitialValueNotCleared(CardBehaviour):
+    """The chaining of the MAC begins with another value than zeros."""
+
+    def mac_input(self, command: str, right: bytes) -> bytes:
+        # What stands in the first block beside the data is the initial value.
+        return bytes(octet ^ 0x5A for octet in right[:8]) + right[8:]
+
+
+@mutant(
+    "card/deciphered-stripped-too-far",
+    breaks="CARD-ENCIPHER-BLOCKS",
+    because=Text("未用 LD，从末尾剥去 00 与 80", "LD is not used: zeros and 80 are stripped from the end"),
+)
+class DecipheredStrippedTooFar(CardBehaviour):
+    """A PIN that ends in digits like those of the filler is cut short."""
+
+    def deciphered(self, right: bytes | None) -> bytes | None:
+        return None if right is None else right.rstrip(b"\x00").removesuffix(b"\x80")

@@ -225,3 +225,30 @@ class PinTriesReportedOneLess(CardBehaviour):
 
     def tries_reported(self, name: str, tries: int) -> int:
         return max(tries - 1, 0) if name == PIN else tries
+
+
+@mutant(
+    "card/pin-tries-kept-in-ram",
+    breaks="CARD-PIN-WRONG",
+    because=Text("剩余次数只在 RAM 中，上电时重新装载", "the tries are kept in RAM and loaded anew at power-on"),
+)
+class PinTriesKeptInRam(CardBehaviour):
+    """A cold reset gives all tries of the PIN back."""
+
+    def __init__(self) -> None:
+        self._most, self._anew = 0, False
+
+    def _now(self, tries: int) -> int:
+        self._most = max(self._most, tries)
+        tries, self._anew = self._most if self._anew else tries, False
+        return tries
+
+    def tries_after_query(self, tries: int) -> int:
+        return self._now(tries)
+
+    def tries_before_comparison(self, name: str, tries: int) -> int:
+        return super().tries_before_comparison(name, self._now(tries) if name == PIN else tries)
+
+    def security_after_power_off(self, before: SecurityState) -> SecurityState:
+        self._anew = True
+        return super().security_after_power_off(before)

@@ -255,6 +255,18 @@ class PurseLogOverwritesNewest(CardBehaviour):
 
 
 @mutant(
+    "card/purse-log-of-ten",
+    breaks="CARD-PURSE-LOG-DEPTH",
+    because=Text("按银行应用的习惯只保留 10 条明细", "ten records are kept, as bank applications do"),
+)
+class PurseLogOfTen(CardBehaviour):
+    """The log holds the last ten transactions."""
+
+    def purse_log(self, record: bytes, old: tuple[bytes, ...], capacity: int) -> tuple[bytes, ...]:
+        return (record, *old)[:10]
+
+
+@mutant(
     "card/purse-log-little-endian-amounts",
     breaks="CARD-PURSE-LOG",
     because=Text("金额以主机字节序写入", "amounts are written in the machine's byte order"),

@@ -312,3 +312,18 @@ class HolderFileGuarded(CardBehaviour):
 
     def may_read(self, file: FileSpec, state: SecurityState) -> bool:
         return file.id != _HOLDER_FILE or bool(state.keys)
+
+
+@mutant(
+    "card/record-padding-stripped",
+    breaks="CARD-EF06-RECORDS",
+    because=Text("读出时剥去数据项末尾的填充", "the filler at the end of items is stripped when they are read"),
+)
+class RecordPaddingStripped(CardBehaviour):
+    """Items of the holder file come without their filler, shorter than they are."""
+
+    def record_read(self, file: FileSpec, right: bytes) -> bytes:
+        if file.id != _HOLDER_FILE:
+            return right
+        value = right[2:].rstrip(b"\x00")
+        return bytes((right[0], len(value))) + value

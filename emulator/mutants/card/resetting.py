@@ -4,8 +4,6 @@ from emulator.card.behaviour import CardBehaviour
 from emulator.mutants.model import mutant
 from onecard.spec.text import Text
 
-# TS, T0, TB1 and TC1 stand before the historical bytes of the reference's ATR.
-_HISTORICAL = 4
 _REGION = slice(7, 9)
 
 
@@ -45,7 +43,10 @@ class ProgrammingVoltage(CardBehaviour):
     """TB1 asks for a programming voltage."""
 
     def atr(self, right: bytes) -> bytes:
-        return right[:2] + b"\x25" + right[3:]
+        # TB1 stands behind TA1, where there is one.
+        at = 3 if right[1] & 0x10 else 2
+        rest = right[at + 1 :] if right[1] & 0x20 else right[at:]
+        return right[:1] + bytes((right[1] | 0x20,)) + right[2:at] + b"\x25" + rest
 
 
 @mutant(
@@ -57,7 +58,9 @@ class OffersT1(CardBehaviour):
     """TD1 and TD2 offer T=1, and TCK closes the answer."""
 
     def atr(self, right: bytes) -> bytes:
-        body = b"\x8d\x80\x01" + right[_HISTORICAL:]
+        # TCK closes an answer that indicates more than T=0.
+        historical = right[-14:-1] if right[1] & 0x80 else right[-13:]
+        body = b"\x8d\x80\x01" + historical
         check = 0
         for byte in body:
             check ^= byte

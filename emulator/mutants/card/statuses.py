@@ -51,6 +51,8 @@ MUTANTS = (
     _wrong("read-security", "CARD-EF06-READ", "READ-RECORD", "security", 0x9000, _SUCCESS, "card-3.0"),
     _wrong("update-security", "CARD-UPDATE-REFUSED", "UPDATE-RECORD", "security", 0x6985, _BANK),
     _wrong("update-security", "CARD-UPDATE-REFUSED", "UPDATE-RECORD", "security", 0x9000, _SUCCESS),
+    _wrong("verify-not-set", "CARD-VERIFY-NOT-SET", "VERIFY", "not-set", 0x9000, _SUCCESS),
+    _wrong("verify-not-set", "CARD-VERIFY-NOT-SET", "VERIFY", "not-set", 0x63C0, _LUMPED),
     _wrong("update-tlv", "CARD-UPDATE-TLV", "UPDATE-RECORD", "tlv", 0x6A80, _ISO),
     _wrong("update-parameters", "CARD-UPDATE-PARAMETERS", "UPDATE-RECORD", "parameters", 0x6B00, _ISO),
     _wrong("update-no-current", "CARD-UPDATE-OTHERS", "UPDATE-RECORD", "no-current-ef", 0x6A82, _LUMPED),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from emulator.card.behaviour import CardBehaviour
+from emulator.card.behaviour import PIN, CardBehaviour
 from emulator.mutants.model import mutant
 from onecard.spec.text import Text
 
@@ -127,3 +127,18 @@ class TearPinByBytes(_ByPages):
 )
 class TearStartingDayByBytes(_ByPages):
     """A cut within UPDATE STARTING DAY leaves the month of one day and the day of another."""
+
+
+@mutant(
+    "card/tear-pin-compared-before-counting",
+    breaks="CARD-TEAR-TRIES",
+    because=Text("先比较密码，错误时才减次数", "the PIN is compared first and the counter taken down on failure only"),
+)
+class PinComparedBeforeCounting(CardBehaviour):
+    """Whoever cuts the supply in time has as many tries as he likes."""
+
+    def tries_before_comparison(self, name: str, tries: int) -> int:
+        return tries if name == PIN else super().tries_before_comparison(name, tries)
+
+    def tries_after_failure(self, name: str, tries: int) -> int:
+        return max(tries - 1, 0) if name == PIN else super().tries_after_failure(name, tries)

@@ -47,6 +47,18 @@ class UnknownSearchIsContact(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/no-reader-is-no-card",
+    breaks="TERMINAL-READER",
+    because=Text("把 PC/SC 的各种错误都映射为无卡", "every error of PC/SC is mapped to a missing card"),
+)
+class NoReaderIsNoCard(TerminalBehaviour):
+    """Without a reader -2 is returned."""
+
+    def outcome_code(self, outcome: str, right: int) -> int:
+        return -2 if outcome == "READER" else right
+
+
+@mutant(
     "terminal/no-card-is-reader-error",
     breaks="TERMINAL-NO-CARD",
     because=Text("把 PC/SC 的无卡错误映射为读卡器错误", "PC/SC's missing card is mapped to a reader error"),

@@ -9,26 +9,12 @@ from emulator.card.state import SecurityState
 from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
 from onecard.planning.declaration import Ixit
-from onecard.prove.freedoms.model import Freedom
+from onecard.prove.freedoms.model import Declares, Freedom
 from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.load import Spec, TargetSpec
 from onecard.spec.text import Text
 
 SHORT_CHALLENGE = 8
-
-
-class _ClockStopIndicated(CardBehaviour):
-    """The ATR has TC1 and, by TD1, TD2 and TA3, indicates class and clock stop; TCK closes it (format C)."""
-
-    def atr(self, right: bytes) -> bytes:
-        body = b"\xcd" + right[3:4] + b"\x80\x1f\x03" + right[4:]
-        check = 0
-        for byte in body:
-            check ^= byte
-        return right[:1] + body + bytes((check,))
-
-    def warm_atr(self, right: bytes) -> bytes:
-        return self.atr(right)
 
 
 class _TwoEntriesARecord(CardBehaviour):
@@ -161,11 +147,17 @@ def _short_challenges(_spec: Spec, _data: TargetSpec, ixit: Ixit) -> Ixit:
     return replace(ixit, parameters={**ixit.parameters, "certificate": own})
 
 
-def _held_by(holder: int, identifier: str, freedom: Text) -> Freedom:
+def of_holder(holder: int) -> Declares:
+    """The IXIT of a synthetic person's card: keys of that person's region."""
+
     def ixit(_spec: Spec, _data: TargetSpec, ixit: Ixit) -> Ixit:
         return replace(ixit, key_source={**ixit.key_source, "region": person(DEFAULT_SEED, holder).region})
 
-    return Freedom(identifier, freedom, ixit=ixit, holder=holder)
+    return ixit
+
+
+def _held_by(holder: int, identifier: str, freedom: Text) -> Freedom:
+    return Freedom(identifier, freedom, ixit=of_holder(holder), holder=holder)
 
 
 FREEDOMS = (
@@ -257,11 +249,6 @@ FREEDOMS = (
     Freedom("card/one-key-version", Text("一组密钥", "one group of keys"), {"card.key_versions": 1}),
     Freedom(
         "card/not-a-citizen", Text("持卡人号码不作校验", "the holder's number is not checked"), {"card.citizen": False}
-    ),
-    Freedom(
-        "card/indicated-atr",
-        Text("复位应答指明类别与时钟停止", "the ATR indicates class and clock stop"),
-        behaviour=_ClockStopIndicated,
     ),
     Freedom(
         "card/certificate-challenge-8",

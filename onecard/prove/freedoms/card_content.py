@@ -3,7 +3,8 @@
 The bytes are written here by hand, not by the coding of either side.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from emulator.card.image import CardImage, RecordFile
 from onecard.prove.freedoms.model import Freedom
@@ -58,17 +59,35 @@ def _certificate_number_in_bcd(spec: CardSpec, image: CardImage) -> None:
     content.write(content.identifiers.index(0x55), bytes.fromhex("55083401002020000001"))
 
 
+# Every tag with two meanings: the new one, filled with E to the old length where it is shorter.
+_NEW_MEANINGS: Mapping[str, tuple[tuple[int, bytes, int], ...]] = MappingProxyType(
+    {
+        "DF01/EF09": ((0x32, b"11", 3),),
+        "DF01/EF0A": ((0x37, b"CHN", 4), (0x38, b"01", 4), (0x39, bytes.fromhex("20101231"), 4)),
+        "DF02/EF06": (
+            *((0x4B, b"10020", 5), (0x4D, bytes.fromhex("340100"), 4)),
+            *((0x4F, b"101000", 6), (0x50, bytes.fromhex("340100"), 4)),
+        ),
+        "DF02/EF09": (
+            *((0x55, bytes.fromhex("3401002020000001"), 10), (0x56, "合肥市".encode("gbk").ljust(70, b"\x00"), 70)),
+            *((0x96, bytes.fromhex("20100630"), 4), (0x97, bytes.fromhex("340100"), 4)),
+        ),
+        "DF03/EF05": ((0x61, bytes.fromhex("340100"), 4),),
+        "DF03/EF07": ((0x6F, bytes.fromhex("20100101"), 4), (0x70, b"110", 3), (0x71, bytes.fromhex("340100"), 4)),
+        "DF04/EF05": (
+            *((0x81, b"31000000", 70), (0x84, bytes.fromhex("340100"), 70)),
+            *((0x87, b"34010020100000001", 70),),
+        ),
+        "DF04/EF06": ((0x90, b"1", 4), (0x92, bytes.fromhex("00001000"), 4), (0x93, b"01", 4)),
+    }
+)
+
+
 def _rewritten(spec: CardSpec, image: CardImage) -> None:
-    # Place of registration 340100, party 01 with its date, insured in 340100 since then.
-    for name, record in (
-        ("DF02/EF06", "4D04340100EE"),
-        ("DF01/EF0A", "38043031EEEE"),
-        ("DF01/EF0A", "390420101231"),
-        ("DF03/EF07", "7104340100EE"),
-        ("DF04/EF06", "900431EEEEEE"),
-    ):
-        content, new = image.linear(name), bytes.fromhex(record)
-        content.write(content.identifiers.index(new[0]), new)
+    for name, meanings in _NEW_MEANINGS.items():
+        content = image.linear(name)
+        for tag, value, length in meanings:
+            content.write(content.identifiers.index(tag), bytes((tag, length)) + value.ljust(length, b"\xee"))
 
 
 FREEDOMS = (

@@ -34,6 +34,7 @@ class _OtherCodes(TerminalBehaviour):
         "ORDER": -27013,
         "SAM-KEY": -24,
         "RECORD": -27267,
+        "READER": -11,
     }
 
     def outcome_code(self, outcome: str, right: int) -> int:

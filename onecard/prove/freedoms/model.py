@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from emulator.card.body import Body
 from emulator.card.image import CardImage
 from onecard.planning.declaration import Ixit
 from onecard.spec.card import CardSpec
@@ -29,8 +30,10 @@ class Freedom:
 
     ``declared``: items of the ICS; the reference follows them. ``behaviour``: class of the kind's behaviour.
     ``ixit``: what its maker writes otherwise into the IXIT, from the whole specification and the resolved data.
-    ``holder``: which synthetic person holds the card; ``edit``: what its finished image holds otherwise. ``profiles``:
-    where it is a freedom; empty means everywhere.
+    ``holder``: which synthetic person holds the card; ``edit``: what its finished image holds otherwise. ``data``: what
+    drives the card in place of the declared data, of which the suite knows nothing (local applications, say); ``body``:
+    what a laboratory measures of it otherwise. ``in_field``: the card lies on a contactless reader, where the cases of
+    these requirements (``*`` for any part) must pass. ``profiles``: where it is a freedom; empty means everywhere.
     """
 
     id: str
@@ -40,6 +43,9 @@ class Freedom:
     ixit: Declares = as_it_is
     holder: int = 0
     edit: Callable[[CardSpec, CardImage], None] | None = None
+    data: Callable[[CardSpec], CardSpec] | None = None
+    body: Callable[[CardSpec, Body], None] | None = None
+    in_field: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
 
     @property

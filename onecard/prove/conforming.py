@@ -1,0 +1,67 @@
+"""Changes of the data after which cards are still right ones: what rules leave open is no mistake."""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from onecard.spec.load import Spec
+
+Node = Mapping[str, object]
+_FILES, _CODES, _EXTENSIONS = "files", "codes", "extension-rules"
+_EVERY_TYPE = frozenset(("an", "cn", "b"))
+_NEVER, _REGION = "never", "CHECK/REGION"
+
+
+def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
+    """By the path of a leaf, values of it that make no wrong card."""
+    data = [(datum.section, datum.node) for datum in spec.data_of(kind)]
+    tables = {str(node["id"]): node for section, node in data if section == _CODES}
+    files = [node for section, node in data if section == _FILES]
+    first = min((cast(int, node["first-file"]) for section, node in data if section == _EXTENSIONS), default=None)
+    found: dict[str, frozenset[object]] = {}
+    for file in files:
+        # An issuer's own file may stand where a generation of the rules has none.
+        if first is not None and cast(int, file.get("fid", 0)) >= first:
+            found[f"{file['id']}.when"] = frozenset(("true",))
+        for item in _items(file):
+            found[f"{item['id']}.type"] = _types(item, file)
+            # Text of ASCII characters is text in GBK.
+            found[f"{item['id']}.charset"] = frozenset(("ascii",)) if item.get("charset") == "gbk" else frozenset()
+            if item.get("codes") in tables:
+                right = tables[str(item["codes"])]
+                found[f"{item['id']}.codes"] = frozenset(
+                    name for name, other in tables.items() if _within(other, right)
+                )
+    return found
+
+
+def _items(node: Node) -> Iterator[Node]:
+    for key in ("items", "layout", "inner"):
+        for item in cast(list[Node], node.get(key, [])):
+            yield item
+            yield from _items(item)
+
+
+def _types(item: Node, file: Node) -> frozenset[object]:
+    if "charset" in item:
+        # The type then says the filler alone, and items in use are filled in either way.
+        return _EVERY_TYPE
+    if item.get("type") == "cn" and "codes" not in item and item.get("check", _REGION) == _REGION:
+        # Digits in ASCII are digits in BCD too; those of a division code begin with 31 to 36, which are provinces.
+        return frozenset(("an",))
+    written = file.get("update") != _NEVER
+    # Any bytes are binary data; of what the card writes itself the values are known.
+    return _EVERY_TYPE if item.get("type") == "b" and written else frozenset()
+
+
+def _within(other: Node, right: Node) -> bool:
+    """Whether every code of a table stands in the right one."""
+    if "parts" in other or "parts" in right:
+        return False
+    low_high = cast(list[list[str]], right.get("ranges", []))
+
+    def known(low: str, high: str) -> bool:
+        return any(len(low) == len(first) and first <= low and high <= last for first, last in low_high)
+
+    named = cast(Mapping[str, object], right.get("values", {}))
+    single = all(code in named or known(code, code) for code in cast(Mapping[str, object], other.get("values", {})))
+    return single and all(known(low, high) for low, high in cast(list[list[str]], other.get("ranges", [])))

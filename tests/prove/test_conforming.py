@@ -1,0 +1,41 @@
+"""What rules leave open is no mistake: changes after which a card is still a right one are not tried."""
+
+import pytest
+
+from onecard.prove.conforming import conforming
+from onecard.prove.specification import specification_subjects
+from onecard.spec.load import Spec
+
+
+@pytest.fixture(scope="module")
+def allowed(spec: Spec) -> dict[str, frozenset[object]]:
+    return conforming(spec, "card")
+
+
+@pytest.mark.parametrize(
+    ("leaf", "values"),
+    [
+        ("DF01/EF15.when", {"true"}),  # an issuer's own file on a 1.0 card
+        ("SSSE/EF07.when", set()),  # EF07 is below the first local file
+        ("DF02/EF07/EMPLOYER.type", {"an", "cn", "b"}),  # its charset says how it is coded
+        ("DF02/EF07/EMPLOYER.charset", {"ascii"}),
+        ("DF02/EF07/START.type", set()),  # a date
+        ("DF02/EF16/REGION.type", {"an"}),
+        ("DF04/EF15/SERIAL.type", {"an", "cn", "b"}),  # terminals write it
+        ("DF04/EF08/SERIAL.type", set()),  # the card writes it
+    ],
+)
+def test_what_is_left_open(allowed: dict[str, frozenset[object]], leaf: str, values: set[str]) -> None:
+    assert allowed.get(leaf, frozenset()) == values
+
+
+def test_a_table_whose_codes_all_stand_in_the_right_one(allowed: dict[str, frozenset[object]]) -> None:
+    found = allowed["DF04/EF15/CLASS.codes"]
+    assert {"CODES/SEX", "CODES/DF04/SETTLEMENT"} <= found
+    assert "CODES/NATION" not in found
+
+
+def test_it_is_not_tried(spec: Spec, allowed: dict[str, frozenset[object]]) -> None:
+    names = {subject.id for subject in specification_subjects(spec, "card")}
+    assert "spec/DF01/EF15.when/always-true" not in names
+    assert "spec/DF01/EF15.when/always-false" in names
