@@ -2,12 +2,13 @@
 
 from onecard.spec.card import Access, CardSpec, FileSpec, Structure
 from onecard.spec.card_messaging import MAINTENANCE
-from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, expect, files, for_each, verifies
+from onecard.testing import CardUnderTest, Inconclusive, IssuerDesk, check, expect, files, for_each, verifies
 
 ORDER = 95
 RECORD, BINARY = "SECURE-UPDATE-RECORD", "SECURE-UPDATE-BINARY"
 FILE = "SSSE/EF05"
 TAKEN = 8
+ABSENT = (0xFE, 4)
 
 
 def commands(spec: CardSpec) -> list[str]:
@@ -27,15 +28,16 @@ def binary_file(spec: CardSpec) -> FileSpec | None:
 def areas(spec: CardSpec) -> list[str]:
     """The applications of SSSE that have a maintenance key of their own and a file that a key opens for writing."""
     own = {key.application for key in spec.keys.values() if key.function == MAINTENANCE}
-    return [area for area in files.AREAS if area in own and file_of_records(spec, area) is not None]
+    return [area for area in files.AREAS if area in own and files_of_records(spec, area)]
 
 
-def file_of_records(spec: CardSpec, area: str) -> FileSpec | None:
-    """The first file of TLV records in the area that a key opens for writing."""
-    for file in spec.files.values():
-        if file.application == area and file.record_order and file.update.access == Access.KEY:
-            return file
-    return None
+def files_of_records(spec: CardSpec, area: str) -> list[FileSpec]:
+    """The files of TLV records in the area that a key opens for writing."""
+    return [
+        file
+        for file in spec.files.values()
+        if file.application == area and file.record_order and file.update.access == Access.KEY
+    ]
 
 
 class Place:
@@ -96,18 +98,30 @@ def test_update(card: CardUnderTest, command: str) -> None:
 @verifies("CARD-SECURE-UPDATE-KEY")
 @for_each("area", areas)
 def test_key_of_the_area(card: CardUnderTest, area: str) -> None:
-    """A record is written as it stands, with the MAC of the area's maintenance key: 9000; with that of STK: 6988."""
-    file = file_of_records(card.spec, area)
-    if file is None:
-        raise Inconclusive(zh="没有可改写的记录文件", en="no file of records can be updated")
-    card.open_file(file.id, "update")
-    desk, record = IssuerDesk(card), card.apdu.read_record(1, 4)
-    before = card.send(record)
-    expect(before, f"CARD-{area}-READ").ok()
+    """A record is written as it stands, with the MAC of the area's maintenance key: 9000; with that of STK: 6988. Where
+    the files hold no record yet, a right MAC is not what refuses to write a record that is not there.
+    """
+    record, held = card.apdu.read_record(1, 4), b""
+    for file in files_of_records(card.spec, area):
+        card.open_file(file.id, "update")
+        found = card.send(record)
+        if found.is_ok:
+            held = found.data
+            break
+    desk, wrong_mac = IssuerDesk(card), card.spec.command(RECORD).statuses["mac"]
+    place, data = ((1, 4), held) if held else (ABSENT, bytes((0x01, 0x01, 0x00)))
     session = desk.session_in(area, desk.challenge())
-    expect(card.send(desk.secured(RECORD, (1, 4), session, before.data))).ok().length(0)
-    wrong = desk.secured(RECORD, (1, 4), desk.session(desk.challenge()), before.data)
-    expect(card.send(wrong)).refused_with(card.spec.command(RECORD).statuses["mac"].text)
+    right = card.send(desk.secured(RECORD, place, session, data))
+    if held:
+        expect(right).ok().length(0)
+    else:
+        shown = f"not {wrong_mac.text}"
+        check(card, not wrong_mac.matches(right.sw), what="status", expected=shown, received=f"{right.sw:04X}")
+    wrong = card.send(desk.secured(RECORD, place, desk.session(desk.challenge()), data))
+    if held:
+        expect(wrong).refused_with(wrong_mac.text)
+    else:
+        expect(wrong).refused()
 
 
 @verifies("CARD-SECURE-UPDATE-REFUSED")

@@ -80,7 +80,7 @@ class CardModel:
             return refusals(statuses, after)
         if known is None:
             return (
-                # A class that the card has nowhere, and an unknown instruction: no rule says which is named.
+                # A class that no command here has, and an unknown instruction: no rule says which is named.
                 refusals(
                     (general.instruction,) if self._class_known(apdu) else (general.instruction, general.cla), after
                 )
@@ -98,7 +98,8 @@ class CardModel:
         return ruled_answers
 
     def _class_known(self, apdu: CommandApdu) -> bool:
-        return any(command.cla == apdu.cla for command in self.card.spec.commands.values())
+        here = self.state.application
+        return here is not None and any(command.cla == apdu.cla for command in self.card.spec.commands_in(here))
 
     def _elsewhere(self, state: State, command: Command) -> bool:
         """Whether the card stands where the rules do not say what the command does."""

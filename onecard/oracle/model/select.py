@@ -117,7 +117,9 @@ def _by_fid(card: Card, state: State, command: Command, method: SelectMethod, fi
 def _ef_by_fid(
     card: Card, state: State, method: SelectMethod, fid: int, not_found: tuple[Alternative, ...]
 ) -> tuple[Alternative, ...]:
-    file = next((f for f in card.spec.files.values() if f.fid == fid and f.application == state.application), None)
+    # 0 is no identifier: a file that has none is found by its SFI only.
+    here = (f for f in card.spec.files.values() if f.fid and f.application == state.application)
+    file = next((f for f in here if f.fid == fid), None)
     if file is None:
         return left_open(card, state)
     after = replace(state.challenge_in_doubt(), file=file.id, pointer=Pointer.UNSET)

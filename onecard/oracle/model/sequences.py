@@ -139,7 +139,7 @@ def _files_here(model: CardModel) -> list[FileSpec]:
 
 
 def _select_file(model: CardModel, draw: Draw) -> Steps:
-    files = _files_here(model)
+    files = [file for file in _files_here(model) if file.fid]
     if files:
         file = draw.choice(files)
         yield _case3(model, "SELECT", _method(model, "fid", "ef"), 0, file.fid.to_bytes(2))
