@@ -6,6 +6,7 @@ keys, K1-K2-K1) and single DES (8-byte keys).
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from Cryptodome.Cipher import DES, DES3
@@ -60,7 +61,9 @@ def _tdes_decrypt(key: bytes, block: bytes) -> bytes:
     return DES3.new(key, DES3.MODE_ECB).decrypt(block)
 
 
+@lru_cache(maxsize=16384)
 def _sm4(direction: int, key: bytes, block: bytes) -> bytes:
+    # The library takes a quarter of a millisecond a block, and cases derive the same keys over and over.
     # one_round is the bare 32-round block function; crypt_ecb would add padding.
     cipher = CryptSM4()
     cipher.set_key(key, direction)
