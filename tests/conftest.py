@@ -24,6 +24,7 @@ def skipping_is_failing() -> bool:
     return os.environ.get("CI") == "true"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests on the one pcscd of the machine share its two slots: under xdist they stay in one worker."""
     if config.pluginmanager.hasplugin("xdist"):

@@ -1,14 +1,19 @@
 """Changes of the data after which cards are still right ones: what rules leave open is no mistake."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 from onecard.spec.load import Spec
 
 Node = Mapping[str, object]
-_FILES, _CODES, _EXTENSIONS = "files", "codes", "extension-rules"
+_FILES, _CODES, _EXTENSIONS, _APPLICATIONS = "files", "codes", "extension-rules", "applications"
 _EVERY_TYPE = frozenset(("an", "cn", "b"))
 _NEVER, _REGION = "never", "CHECK/REGION"
+_CERTIFICATES, _INTERNAL = "CERT", "internal"
+_ANY: frozenset[object] = frozenset(
+    ("free", "never", "key UKSSSE", "key RKSSSE", "transparent", "linear-variable", "linear-fixed", "cyclic")
+)
 
 
 def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
@@ -18,10 +23,16 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     files = [node for section, node in data if section == _FILES]
     first = min((cast(int, node["first-file"]) for section, node in data if section == _EXTENSIONS), default=None)
     found: dict[str, frozenset[object]] = {}
+    found |= _alone([node for section, node in data if section == _APPLICATIONS])
     for file in files:
         # An issuer's own file may stand where a generation of the rules has none.
         if first is not None and cast(int, file.get("fid", 0)) >= first:
             found[f"{file['id']}.when"] = frozenset(("true",))
+        if file.get("application") == _CERTIFICATES and "size" in file:
+            found[f"{file['id']}.size"] = _sizes(file)
+        if file.get("structure") == _INTERNAL and file.get("read") == _NEVER:
+            # What is closed twice, by its structure and by its rules, is closed by either.
+            found |= {f"{file['id']}.{key}": _ANY for key in ("read", "update", "structure")}
         for item in _items(file):
             found[f"{item['id']}.type"] = _types(item, file)
             # Text of ASCII characters is text in GBK.
@@ -32,6 +43,22 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
                     name for name, other in tables.items() if _within(other, right)
                 )
     return found
+
+
+def _alone(applications: list[Node]) -> dict[str, frozenset[object]]:
+    """An application alone in its environment may be one itself: its FCI then says more, and nothing else changes."""
+    parents = Counter(str(node.get("parent")) for node in applications)
+    inner = [node for node in applications if node.get("level") == "application"]
+    return {f"{node['id']}.level": frozenset(("environment",)) for node in inner if parents[str(node["parent"])] == 1}
+
+
+def _sizes(file: Node) -> frozenset[object]:
+    """Keys and certificates end where their coding says: a file may be larger, and where it is written in parts, as
+    large as its issuer wants.
+    """
+    size = cast(int, file["size"])
+    larger = {size + 1, size | 0x10}
+    return frozenset(larger if file.get("update") == _NEVER else {*larger, size - 1, size ^ 0x10})
 
 
 def _items(node: Node) -> Iterator[Node]:

@@ -5,8 +5,9 @@ written and are never looked at again. A change of these shows in the bytes on s
 makes the very same cards, and there is nothing that a suite could find.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from emulator.card.atr import answer_to_reset
@@ -84,16 +85,22 @@ class Twins:
     def __post_init__(self) -> None:
         self._running = running(self.true)
 
-    def shown(self, variant: Callable[[], AnyVariant]) -> Callable[[], AnyVariant] | None:
-        """The variant for the first holder whose card shows the change; None where no card does."""
+    def shown(self, variant: Callable[[], AnyVariant]) -> Iterator[Callable[[], AnyVariant]]:
+        """The variant for each holder whose card shows the change, made when asked for; none where no card does.
+
+        One card that differs may still be a right one: a code of another table may stand in the right table as well.
+        """
         made = variant()
         if not isinstance(made, VariantSpec) or made.card_spec is None:
-            return variant
+            yield variant
+            return
         altered = made.card_spec
         if running(altered) != self._running:
-            return variant
-        found = next((holder for holder in range(HOLDERS) if self._differs(altered, holder)), None)
-        return None if found is None else lambda: replace(made, holder=found)
+            yield variant
+            return
+        for holder in range(HOLDERS):
+            if self._differs(altered, holder):
+                yield partial(replace, made, holder=holder)
 
     def _differs(self, altered: CardSpec, holder: int) -> bool:
         if holder not in self._images:

@@ -46,6 +46,8 @@ _ALTERNATIVES = frozenset(
 )
 # Lists of which a card shows any one, the reference the first.
 _CHOICES = frozenset(("plain-formats", "indicated-formats"))
+# So are the lengths of challenge of the certificate application (those of a PSAM are all shown).
+_CHOICES_OF = frozenset((("certificate-coding", "challenge-lengths"),))
 # A range of which the lower or the upper half is left out. (Beyond its end no file has a number, and the word for a
 # number outside is left open.)
 _BOUNDS = frozenset(("sfi-range",))
@@ -152,12 +154,16 @@ def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
         broken = frozenset().union(*named, (name for about, name in patterns if covers(about, leaf.path)))
         if broken:
             allowed = right.get(leaf.path, frozenset())
-            made = [change for change in changes(leaf) if not (isinstance(change[1], str) and change[1] in allowed)]
+            made = [change for change in changes(leaf) if not _among(change[1], allowed)]
             if leaf.path in free:
                 # Any word that refuses will do; only one that does not is a mistake.
                 made = [change for change in made if change[1] == ACCEPTED]
             found += [SpecificationSubject(spec, leaf, *change, broken) for change in made[:AT_MOST]]
     return tuple(found)
+
+
+def _among(value: object, allowed: frozenset[object]) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value in allowed
 
 
 def changes(leaf: Leaf) -> Iterator[Change]:
@@ -169,7 +175,7 @@ def changes(leaf: Leaf) -> Iterator[Change]:
             yield "flipped", not value
         case int():
             yield from _of_number(key, value)
-        case list() if key in _CHOICES:
+        case list() if key in _CHOICES or (leaf.section, key) in _CHOICES_OF:
             yield from _of_choice(value)
         case list() if key == "where" and len(value) > 1:
             yield from (("without-last", value[:-1]), ("without-first", value[1:]))
@@ -202,6 +208,10 @@ def _key(path: str) -> str:
 
 
 def _of_number(key: str, value: int) -> Iterator[Change]:
+    if key == "limit":
+        # A limit far above is beyond what 63Cx can tell (fifteen).
+        yield from (("plus-one", value + 1), ("minus-one", value - 1))
+        return
     if key in _PLACES:
         yield from (("before-all", 0), ("behind-all", BEHIND_ALL))
         return
@@ -236,7 +246,8 @@ def _of_bounds(value: Sequence[int]) -> Iterator[Change]:
 def _of_ranges(value: Sequence[Sequence[str]]) -> Iterator[Change]:
     # A holder's code is any one of the ranges: fewer of them make right cards, one beside them a wrong one.
     width = len(value[0][0])
-    codes = (str(number).zfill(width) for number in range(10**width))
+    # From the top: a code of zeros alone stands for an item without content.
+    codes = (str(number).zfill(width) for number in reversed(range(10**width)))
     beside = next((code for code in codes if not any(low <= code <= high for low, high in value)), None)
     if beside is not None:
         yield "beside", [[beside, beside]]

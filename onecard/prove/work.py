@@ -2,7 +2,7 @@
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from multiprocessing.synchronize import Event
@@ -22,6 +22,8 @@ from onecard.spec.errors import SpecError
 from onecard.spec.load import Spec, load_spec
 
 VARIANT = "variant"
+# Another holder's card may show what this one's does not: a right card, or one that is said to answer as a right one.
+_ON_OTHERS = frozenset((Fate.SURVIVED, Fate.EQUIVALENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,16 @@ class Worker:
             variant = subject.variant(staged.context.target)
         except (SpecError, KeyError, ValueError, TypeError, IndexError) as error:
             return Trial(subject.id, task.profile, Fate.CANNOT_RUN, note=f"{type(error).__name__}: {error}")
-        if variant is not None and subject.kind == SPECIFICATION:
-            variant = self._shown(task, staged, variant)
         if variant is None:
             return Trial(subject.id, task.profile, Fate.SAME)
+        trial = Trial(subject.id, task.profile, Fate.SAME)
+        for each in self._shown(task, staged, variant) if subject.kind == SPECIFICATION else (variant,):
+            trial = self._tried(subject, task, each)
+            if trial.fate not in _ON_OTHERS:
+                break
+        return trial
+
+    def _tried(self, subject: Subject, task: Task, variant: Callable[[], AnyVariant]) -> Trial:
         made = variant()
         holder = made.holder if isinstance(made, VariantSpec) else 0
         own = self.stage(task.kind, task.profile, holder)
@@ -110,9 +118,11 @@ class Worker:
             return replace(trial, fate=Fate.EQUIVALENT)
         return replace(trial, note=f"said to be equivalent, but differs: {difference}")
 
-    def _shown(self, task: Task, staged: Stage, variant: Callable[[], AnyVariant]) -> Callable[[], AnyVariant] | None:
+    def _shown(
+        self, task: Task, staged: Stage, variant: Callable[[], AnyVariant]
+    ) -> Iterable[Callable[[], AnyVariant]]:
         if not isinstance(staged.context.target, CardSpec):
-            return variant
+            return (variant,)
         if task.profile not in self._twins:
             self._twins[task.profile] = Twins(staged.context.target)
         return self._twins[task.profile].shown(variant)

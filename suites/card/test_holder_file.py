@@ -10,6 +10,7 @@ from onecard.testing import CardUnderTest, PreambleFailed, Response, check, expe
 ORDER = 60
 FILE = "SSSE/EF06"
 NUMBER, NAME, EXTENSION, SEX, NATION, BIRTHPLACE, BIRTHDATE = 0x08, 0x09, 0x4E, 0x0A, 0x0B, 0x0C, 0x0D
+FIRST_PRINTABLE = 0x20  # below it no byte is part of a character, in ASCII or in GBK
 Way = tuple[Mode, bool]
 
 
@@ -244,6 +245,8 @@ def text_fault(item: Item, octets: bytes) -> str | None:
         return "spaces as filler"
     if 0x00 in content or content.endswith(b"\xff"):
         return "filler within the content"
+    if any(octet < FIRST_PRINTABLE for octet in content):
+        return "control characters, which are neither text nor filler"
     if item.charset == "gbk":
         return None  # characters may run on from the name into its extension: test_name reads both together
     try:

@@ -7,11 +7,11 @@ from functools import lru_cache
 from emulator.card.certificate.image import CertificateImage
 from emulator.card.certificate.pairs import scalar
 from emulator.card.certificate.x509 import certificate
-from emulator.card.image import BinaryFile, FileImage
+from emulator.card.image import BinaryFile, FileImage, RecordFile
 from emulator.codec import bcd
 from emulator.crypto import sm3
 from emulator.envelope.sm2 import PrivateKey
-from onecard.spec.card import CardSpec
+from onecard.spec.card import CardSpec, FileSpec, Structure
 from onecard.spec.card_certificate import certificate_of, has_certificate
 
 
@@ -60,8 +60,9 @@ def certificate_content(
 
 
 def _files(spec: CardSpec, contents: Mapping[str, bytes]) -> Mapping[str, FileImage]:
-    return {
-        name: BinaryFile(bytearray(octets[: spec.files[name].size].ljust(spec.files[name].size, b"\x00")))
-        for name, octets in contents.items()
-        if name in spec.files
-    }
+    return {name: _content(spec.files[name], octets) for name, octets in contents.items() if name in spec.files}
+
+
+def _content(file: FileSpec, octets: bytes) -> FileImage:
+    filled = octets[: file.size].ljust(file.size, b"\x00")
+    return BinaryFile(bytearray(filled)) if file.structure == Structure.TRANSPARENT else RecordFile.full([filled])
