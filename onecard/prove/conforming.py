@@ -23,6 +23,7 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     files = [node for section, node in data if section == _FILES]
     first = min((cast(int, node["first-file"]) for section, node in data if section == _EXTENSIONS), default=None)
     found: dict[str, frozenset[object]] = {}
+    used = {item.get("tag") for file in files for item in _items(file)}
     found |= _alone([node for section, node in data if section == _APPLICATIONS])
     for file in files:
         # An issuer's own file may stand where a generation of the rules has none.
@@ -33,6 +34,11 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
         if file.get("structure") == _INTERNAL and file.get("read") == _NEVER:
             # What is closed twice, by its structure and by its rules, is closed by either.
             found |= {f"{file['id']}.{key}": _ANY for key in ("read", "update", "structure")}
+        for item in cast(list[Node], file.get("items", [])):
+            if item.get("presence") == "optional":
+                # It may be absent; and an issuer's own item may stand there, under a tag that no rule uses.
+                found[f"{item['id']}.when"] = frozenset(("false",))
+                found[f"{item['id']}.tag"] = frozenset(range(0x100)) - used
         for item in _items(file):
             found[f"{item['id']}.type"] = _types(item, file)
             # Text of ASCII characters is text in GBK.
