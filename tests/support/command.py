@@ -12,7 +12,7 @@ from onecard.planning.declaration import Ixit, ics_of_profile, ics_text, ixit_te
 from onecard.spec.load import load_spec
 
 SCRIPT = Path(sys.executable).with_name("onecard")
-LIMIT = 120.0
+LIMIT = 600
 
 
 def environment(**changes: str) -> dict[str, str]:
