@@ -131,7 +131,8 @@ Value = Callable[[Item, Person, CardSpec, int], bytes]
 def _ordered(file: FileSpec) -> Iterable[Item]:
     # Each place of the record order holds the item with its tag; a place without one takes an item that has none.
     by_tag = {item.tag: item for item in file.items}
-    homeless = iter([item for item in file.items if item.tag not in file.record_order])
+    placed = [by_tag[tag] for tag in file.record_order if tag in by_tag]
+    homeless = iter([item for item in file.items if item not in placed])
     for tag in file.record_order:
         item = by_tag.get(tag) or next(homeless, None)
         if item is not None:

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
+from onecard.spec.expr import Environment
 from onecard.spec.load import Spec
+from onecard.spec.resolve import holds
 
 Node = Mapping[str, object]
 _FILES, _CODES, _EXTENSIONS, _APPLICATIONS = "files", "codes", "extension-rules", "applications"
+_MEASUREMENTS, _ENVIRONMENT = "measurements", "SSSE"
 _EVERY_TYPE = frozenset(("an", "cn", "b"))
 _NEVER, _REGION = "never", "CHECK/REGION"
 _CERTIFICATES, _INTERNAL = "CERT", "internal"
@@ -16,15 +20,45 @@ _ANY: frozenset[object] = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class _Tags:
+    """Tags of the rules: none has two uses in a file, nor, where the rules keep theirs, in ``areas`` and its own."""
+
+    files: list[Node]
+    extensions: list[Node]
+    areas: frozenset[str]
+    declared: tuple[Environment, ...]
+
+    def free(self, item: Node, file: Node) -> frozenset[object]:
+        """Tags that an issuer's own item may have in place of ``item``, on every card that has it."""
+        return frozenset(range(0x100)).difference(
+            *(self._taken(file, ics) for ics in self.declared if holds(file, ics) and holds(item, ics))
+        )
+
+    def _taken(self, file: Node, ics: Environment) -> set[object]:
+        kept = any(holds(node, ics) for node in self.extensions)
+        closed = {*self.areas, file.get("application")} if kept else set()
+        using = [other for other in self.files if other is file or other.get("application") in closed]
+        items = [item for other in using if holds(other, ics) for item in cast(list[Node], other.get("items", []))]
+        return {item.get("tag") for item in items if holds(item, ics)}
+
+
 def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     """By the path of a leaf, values of it that make no wrong card."""
     data = [(datum.section, datum.node) for datum in spec.data_of(kind)]
     tables = {str(node["id"]): node for section, node in data if section == _CODES}
     files = [node for section, node in data if section == _FILES]
-    first = min((cast(int, node["first-file"]) for section, node in data if section == _EXTENSIONS), default=None)
+    extensions = [node for section, node in data if section == _EXTENSIONS]
+    first = min((cast(int, node["first-file"]) for node in extensions), default=None)
     found: dict[str, frozenset[object]] = {}
-    used = {item.get("tag") for file in files for item in _items(file)}
-    found |= _alone([node for section, node in data if section == _APPLICATIONS])
+    applications = [node for section, node in data if section == _APPLICATIONS]
+    found |= _alone(applications)
+    local = _local(applications, extensions)
+    areas = {str(node["id"]) for node in applications if _ENVIRONMENT in (node["id"], node.get("parent"))} - local
+    declared = tuple(profile.ics for profile in spec.profiles.values() if profile.target == kind)
+    tags = _Tags(files, extensions, frozenset(areas), declared)
+    # A laboratory that measures less has made no other card.
+    found |= {f"{node['id']}.when": frozenset(("false",)) for section, node in data if section == _MEASUREMENTS}
     for file in files:
         # An issuer's own file may stand where a generation of the rules has none.
         if first is not None and cast(int, file.get("fid", 0)) >= first:
@@ -34,11 +68,12 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
         if file.get("structure") == _INTERNAL and file.get("read") == _NEVER:
             # What is closed twice, by its structure and by its rules, is closed by either.
             found |= {f"{file['id']}.{key}": _ANY for key in ("read", "update", "structure")}
+        found[f"{file['id']}.record-order"] = _orders(file, local)
         for item in cast(list[Node], file.get("items", [])):
             if item.get("presence") == "optional":
                 # It may be absent; and an issuer's own item may stand there, under a tag that no rule uses.
                 found[f"{item['id']}.when"] = frozenset(("false",))
-                found[f"{item['id']}.tag"] = frozenset(range(0x100)) - used
+                found[f"{item['id']}.tag"] = tags.free(item, file)
         for item in _items(file):
             found[f"{item['id']}.type"] = _types(item, file)
             # Text of ASCII characters is text in GBK.
@@ -56,6 +91,23 @@ def _alone(applications: list[Node]) -> dict[str, frozenset[object]]:
     parents = Counter(str(node.get("parent")) for node in applications)
     inner = [node for node in applications if node.get("level") == "application"]
     return {f"{node['id']}.level": frozenset(("environment",)) for node in inner if parents[str(node["parent"])] == 1}
+
+
+def _local(applications: list[Node], extensions: list[Node]) -> frozenset[str]:
+    """Extension applications: local standards give them items, and no order."""
+    first = min((cast(int, node["first-application"]) for node in extensions), default=None)
+    fids = {str(node["id"]): node.get("fid") for node in applications}
+    return frozenset(name for name, fid in fids.items() if first is not None and isinstance(fid, int) and fid >= first)
+
+
+def _orders(file: Node, local: frozenset[str]) -> frozenset[object]:
+    """Orders of records that are right too: without the last where that is optional, any in extension applications."""
+    # (An order for each declaration is a list of conditions.)
+    order = tuple(tag for tag in cast(list[object], file.get("record-order", [])) if isinstance(tag, str))
+    optional = {f"{item['tag']:02X}" for item in _items(file) if item.get("presence") == "optional" and "tag" in item}
+    shorter = {order[:-1]} if order[-1:] and order[-1] in optional else set()
+    exchanged = {(*order[1::-1], *order[2:])} if file.get("application") in local else set()
+    return frozenset(shorter | exchanged)
 
 
 def _sizes(file: Node) -> frozenset[object]:

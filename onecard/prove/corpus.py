@@ -7,15 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from onecard.targets.base import (
-    CardTarget,
-    ContactlessTarget,
-    CuttableTarget,
-    ExchangeTarget,
-    Message,
-    Target,
-    TargetError,
-)
+from onecard.prove.around import around
+from onecard.targets.base import Target, TargetError
 
 Answer = Any
 """Bytes of an ATR or a response, a message, None of a command that was cut off, or the name of a failure."""
@@ -53,77 +46,26 @@ def answer_of(target: Target, ask: Ask) -> Answer:
         return type(error).__name__
 
 
-class _Recorded:
-    """A target that writes down what is asked of it."""
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    """Writes down what is asked of a target."""
 
-    def __init__(self, inner: Target, session: Session) -> None:
-        self._target = inner
-        self._session = session
-        self.description = inner.description
+    session: Session
 
-    def connect(self) -> None:
-        self._target.connect()
-
-    def close(self) -> None:
-        self._target.close()
-
-    def reader_name(self) -> str:
-        return self._target.reader_name()
-
-    def _ask(self, do: str, call: Callable[..., T], *arguments: Any) -> T:
-        self._session.asks.append(Ask(do, arguments))
+    def asked(self, do: str, arguments: tuple[Any, ...], call: Callable[..., T]) -> T:
+        self.session.asks.append(Ask(do, arguments))
         try:
             answer = call(*arguments)
         except TargetError as error:
-            self._session.answers.append(type(error).__name__)
+            self.session.answers.append(type(error).__name__)
             raise
-        self._session.answers.append(answer)
+        self.session.answers.append(answer)
         return answer
-
-
-class _RecordedChip(_Recorded):
-    def __init__(self, inner: CardTarget, session: Session) -> None:
-        super().__init__(inner, session)
-        self._inner = inner
-
-    def power_on(self) -> bytes:
-        return self._ask("power_on", self._inner.power_on)
-
-    def reset(self) -> bytes:
-        return self._ask("reset", self._inner.reset)
-
-    def transmit(self, command: bytes) -> bytes:
-        return self._ask("transmit", self._inner.transmit, command)
-
-
-class _RecordedCard(_RecordedChip):
-    def __init__(self, inner: CuttableTarget, session: Session) -> None:
-        super().__init__(inner, session)
-        self._card = inner
-
-    def transmit_and_cut(self, command: bytes, step: int) -> bytes | None:
-        return self._ask("transmit_and_cut", self._card.transmit_and_cut, command, step)
-
-    def power_on_contactless(self) -> bytes:
-        assert isinstance(self._card, ContactlessTarget)
-        return self._ask("power_on_contactless", self._card.power_on_contactless)
-
-
-class _RecordedService(_Recorded):
-    def __init__(self, inner: ExchangeTarget, session: Session) -> None:
-        super().__init__(inner, session)
-        self._inner = inner
-
-    def exchange(self, request: Message) -> Message:
-        return self._ask("exchange", self._inner.exchange, request)
 
 
 def recorded(target: Target, session: Session) -> Target:
     """A target that writes what it is asked and answers into ``session``."""
-    if isinstance(target, ExchangeTarget):
-        return _RecordedService(target, session)
-    assert isinstance(target, CardTarget)
-    return _RecordedCard(target, session) if isinstance(target, CuttableTarget) else _RecordedChip(target, session)
+    return around(target, _Recorder(session))
 
 
 def sequences(corpus: Sequence[Session], count: int, seed: int) -> Iterator[tuple[Ask, ...]]:

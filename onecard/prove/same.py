@@ -22,7 +22,7 @@ from onecard.spec.card import Atr, CardSpec, Command, FileSpec, Item, Padding, S
 from onecard.spec.card_transport import FACTORS
 from onecard.spec.text import Text
 
-HOLDERS = 12
+HOLDERS = 16
 """So many synthetic persons are tried: between them they take every branch of the contents."""
 
 # Sections that only personalisation reads: what they decide is written (the keys of the transport purse).

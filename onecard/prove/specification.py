@@ -163,6 +163,8 @@ def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
 
 
 def _among(value: object, allowed: frozenset[object]) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(each, tuple) and list(each) == value for each in allowed)
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value in allowed
 
 

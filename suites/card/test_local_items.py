@@ -7,6 +7,7 @@ from onecard.testing import CardUnderTest, check, expect, files, for_each, verif
 ORDER = 155
 NUMBER = 4
 FIRST_AREA = 0xDF01
+SSSE = "SSSE"
 
 
 def below_extensions(spec: CardSpec) -> list[int]:
@@ -43,6 +44,13 @@ def test_no_further_items(card: CardUnderTest, file: FileSpec) -> None:
     expect(card.send(card.apdu.read_record(len(file.record_order) + 1, NUMBER))).refused_with(missing)
 
 
+def areas_of_the_rules(spec: CardSpec) -> list[str]:
+    """The information areas that are no extensions."""
+    rules = extension_of(spec)
+    known = spec.applications
+    return [area for area in files.AREAS if area in known and rules and known[area].fid < rules.first_application]
+
+
 def extensible(spec: CardSpec) -> list[FileSpec]:
     """Files of TLV records that may take further items."""
     return [file for file in files.area_files(spec) if files.is_tagged(file) and files.opening(spec, file.read)]
@@ -51,10 +59,9 @@ def extensible(spec: CardSpec) -> list[FileSpec]:
 @verifies("CARD-EXTENSION-RULES")
 @for_each("file", extensible, ids=lambda file: file.id.replace("/", "-"))
 def test_tags_are_not_reused(card: CardUnderTest, file: FileSpec) -> None:
-    """A further item does not take a tag that the rules use in another file of the area."""
-    others = {
-        item.tag for other in card.spec.files.values() if other.application == file.application for item in other.items
-    }
+    """A further item does not take a tag that the rules use in another file of the environment and its areas."""
+    ours = {SSSE, file.application, *areas_of_the_rules(card.spec)}
+    others = {item.tag for other in card.spec.files.values() if other.application in ours for item in other.items}
     own = {item.tag for item in file.items}
     card.open_file(file.id)
     tags = [response.data[0] for response in files.contents(card, file) if response.data]
