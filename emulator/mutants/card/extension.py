@@ -28,6 +28,17 @@ def tag_reused(image: CardImage) -> None:
     content.write(len(content.records), bytes.fromhex("28023131"))
 
 
+@image_mutant(
+    "card/tag-of-another-area",
+    breaks="CARD-EXTENSION-RULES",
+    because=Text("只核对了本信息区的标签表", "the tags were looked up in the table of the area alone"),
+)
+def tag_of_another_area(image: CardImage) -> None:
+    """DF02 EF05 has a record with a tag of the pension file in DF03."""
+    content = image.linear("DF02/EF05")
+    content.write(len(content.records), bytes.fromhex("6E0420200101"))
+
+
 @mutant(
     "card/extension-application-refused",
     breaks="CARD-FCI-ADF",
