@@ -36,20 +36,23 @@ def with_check(rule: Check | None, body: str) -> str:
     return cut + check_character(rule, cut)
 
 
-def structured(rule: Check, contents: Mapping[str, str]) -> str:
-    """A structured number in hexadecimal; ``contents`` by the last part of the field's id, or the rule's value."""
-    out = bytearray(max((field.offset + field.length for field in rule.fields), default=0))
+def structured(rule: Check, contents: Mapping[str, str], filler: int = 0xFF) -> str:
+    """A structured number in hexadecimal; ``contents`` by the last part of the field's id, or the rule's value.
+
+    ``filler`` stands where no field writes anything.
+    """
+    out = bytearray((filler,)) * max((field.offset + field.length for field in rule.fields), default=0)
     for field in rule.fields:
-        out[field.offset : field.offset + field.length] = _field(field, contents)
+        out[field.offset : field.offset + field.length] = _field(field, contents, filler)
     return out.hex().upper()
 
 
-def _field(field: CheckField, contents: Mapping[str, str]) -> bytes:
+def _field(field: CheckField, contents: Mapping[str, str], filler: int) -> bytes:
     if field.coding == "fixed":
         value = field.value or b""
     else:
         value = bytes.fromhex(contents.get(field.id.rpartition("/")[2], ""))
-    return value[: field.length].ljust(field.length, b"\x00")
+    return value[: field.length].ljust(field.length, bytes((filler,)))
 
 
 def code_meaning(table: CodeTable | None, meaning: str) -> str:

@@ -16,6 +16,8 @@ Written = Callable[[Person, Item, int], str]
 
 ADDRESS = 80
 DAYS, EPOCH = 2000, date(2010, 1, 1)
+# One card in so many tells the nationality of a citizen.
+CITIZENS = 8
 
 
 def some_content(person: Person, item: Item, spec: CardSpec, number: int) -> str:
@@ -94,8 +96,9 @@ def _telephone(person: Person, item: Item, number: int) -> str:
     return records_data.telephone(person.index * 10 + item.tag % 10)
 
 
-def _empty(person: Person, item: Item, number: int) -> str:
-    return ""
+def _nationality(person: Person, item: Item, number: int) -> str:
+    # Foreigners only: a citizen's may be empty, and where it is not its coding shows.
+    return "CHN" if person.index % CITIZENS == CITIZENS - 1 else ""
 
 
 WRITTEN: Mapping[str, Written] = MappingProxyType(
@@ -103,7 +106,7 @@ WRITTEN: Mapping[str, Written] = MappingProxyType(
         "DF01/EF06/28": _telephone,
         "DF01/EF06/2D": _telephone,
         "DF01/EF06/2C": _of(records_data.CONTACTS),
-        "DF01/EF0A/37": _empty,  # foreigners only
+        "DF01/EF0A/37": _nationality,
         "DF03/EF06/4A/15": _of(records_data.DEVICES),
         "DF05/EF05/A2": _of(records_data.BLOOD),
         "DF04/EF08/TERMINAL": lambda person, item, number: f"{person.region}000001",

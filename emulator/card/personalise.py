@@ -75,7 +75,7 @@ def _structured(person: Person, item: Item, spec: CardSpec) -> str:
         "AUTHCODE": "FFFFFFFF",  # unused on many third-generation cards; how it is computed is not public
         "SEQUENCE": person.sequence,
     }
-    return structured(rule, fields) if rule is not None and rule.kind == "structure" else ""
+    return structured(rule, fields, spec.padding.cn * 0x11) if rule is not None and rule.kind == "structure" else ""
 
 
 def _version(person: Person, item: Item, spec: CardSpec) -> str:

@@ -12,6 +12,8 @@ from onecard.spec.card import Check, CheckField, CodeTable
 from onecard.spec.text import Text
 
 Fault = Callable[[Check, str], Text | None]
+FIRST_YEAR = "1583"
+"""The first whole year of the Gregorian calendar: GB/T 7408 leaves those before it to agreement."""
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -72,7 +74,11 @@ def _month(rule: Check, text: str) -> Text | None:
 
 
 def _year(rule: Check, text: str) -> Text | None:
-    return None if len(text) == 4 and _is_digits(text) else Text("不是年份 CCYY", "no year CCYY")
+    if len(text) != 4 or not _is_digits(text):
+        return Text("不是年份 CCYY", "no year CCYY")
+    if text < FIRST_YEAR:
+        return Text(f"{FIRST_YEAR} 以前的年份须另行约定", f"years before {FIRST_YEAR} need an agreement")
+    return None
 
 
 def _digits(rule: Check, text: str) -> Text | None:
@@ -110,6 +116,7 @@ _CODINGS: Mapping[str, Callable[[CheckField, str], bool]] = MappingProxyType(
         "region": lambda field, part: len(part) == 6 and _is_digits(part) and part[:2] in PROVINCES,
         "fixed": lambda field, part: field.value is not None and part == field.value.hex().upper(),
         "bcd": lambda field, part: _is_digits(part),
+        "filled": lambda field, part: bool(part.strip("F")),
         "any": lambda field, part: True,
     }
 )

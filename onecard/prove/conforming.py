@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 from onecard.spec.expr import Environment
@@ -12,8 +13,12 @@ from onecard.spec.resolve import holds
 Node = Mapping[str, object]
 _FILES, _CODES, _EXTENSIONS, _APPLICATIONS = "files", "codes", "extension-rules", "applications"
 _MEASUREMENTS, _ENVIRONMENT = "measurements", "SSSE"
+_CHECKS, _DIRECTORIES = "checks", "directories"
 _EVERY_TYPE = frozenset(("an", "cn", "b"))
 _NEVER, _REGION = "never", "CHECK/REGION"
+_ANY_DIGITS = frozenset((_REGION, "CHECK/YEAR"))
+# Codings of the parts of a number whose content the rules leave to the issuer.
+_OPEN = frozenset(("any", "filled"))
 _CERTIFICATES, _INTERNAL = "CERT", "internal"
 _ANY: frozenset[object] = frozenset(
     ("free", "never", "key UKSSSE", "key RKSSSE", "transparent", "linear-variable", "linear-fixed", "cyclic")
@@ -57,6 +62,9 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     areas = {str(node["id"]) for node in applications if _ENVIRONMENT in (node["id"], node.get("parent"))} - local
     declared = tuple(profile.ics for profile in spec.profiles.values() if profile.target == kind)
     tags = _Tags(files, extensions, frozenset(areas), declared)
+    # No source has the rule by which a directory is updated: any is right that asks for something.
+    found |= {f"{node['id']}.update": _ANY - {"free"} for section, node in data if section == _DIRECTORIES}
+    found |= dict(chain.from_iterable(_places(node) for section, node in data if section == _CHECKS))
     # A laboratory that measures less has made no other card.
     found |= {f"{node['id']}.when": frozenset(("false",)) for section, node in data if section == _MEASUREMENTS}
     for file in files:
@@ -75,7 +83,7 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
                 found[f"{item['id']}.when"] = frozenset(("false",))
                 found[f"{item['id']}.tag"] = tags.free(item, file)
         for item in _items(file):
-            found[f"{item['id']}.type"] = _types(item, file)
+            found[f"{item['id']}.type"] = _types(item, file, tables)
             # Text of ASCII characters is text in GBK.
             found[f"{item['id']}.charset"] = frozenset(("ascii",)) if item.get("charset") == "gbk" else frozenset()
             if item.get("codes") in tables:
@@ -126,16 +134,48 @@ def _items(node: Node) -> Iterator[Node]:
             yield from _items(item)
 
 
-def _types(item: Node, file: Node) -> frozenset[object]:
+def _types(item: Node, file: Node, tables: Mapping[str, Node]) -> frozenset[object]:
     if "charset" in item:
         # The type then says the filler alone, and items in use are filled in either way.
         return _EVERY_TYPE
-    if item.get("type") == "cn" and "codes" not in item and item.get("check", _REGION) == _REGION:
-        # Digits in ASCII are digits in BCD too; those of a division code begin with 31 to 36, which are provinces.
+    if item.get("type") == "cn" and "codes" not in item and item.get("check", _REGION) in _ANY_DIGITS:
+        # Digits in ASCII are digits in BCD too: those of a division code begin with 31 to 36, which are provinces, and
+        # those of a year make a later one.
         return frozenset(("an",))
+    if item.get("type") == "cn" and item.get("codes") in tables:
+        return frozenset(("an",) if _as_text(tables[str(item["codes"])], cast(int, item["length"])) else ())
     written = file.get("update") != _NEVER
     # Any bytes are binary data; of what the card writes itself the values are known.
     return _EVERY_TYPE if item.get("type") == "b" and written else frozenset()
+
+
+def _as_text(table: Node, length: int) -> bool:
+    """Whether every code in ASCII, cut to an item of ``length`` bytes, is a code of the table in BCD too."""
+    named = cast(Mapping[str, object], table.get("values", {}))
+    low_high = cast(list[list[str]], table.get("ranges", []))
+    if "parts" in table or not all(code.isdigit() for code in (*named, *chain.from_iterable(low_high))):
+        return False
+    between = (str(code).zfill(len(low)) for low, high in low_high for code in range(int(low), int(high) + 1))
+    codes = {*named, *between}
+    return {"".join(f"3{digit}" for digit in code[:length]) for code in codes} <= codes
+
+
+def _places(check: Node) -> Iterator[tuple[str, frozenset[object]]]:
+    """Of the parts of a number that may be any bytes, places and lengths that leave the other parts alone."""
+    fields = cast(list[Node], check.get("fields", []))
+    spans = {str(field["id"]): range(cast(int, field["offset"]), _end(field)) for field in fields}
+    open_ones = {str(field["id"]) for field in fields if field["coding"] in _OPEN}
+    closed = {place for name, span in spans.items() if name not in open_ones for place in span}
+    for name in open_ones:
+        first, length = spans[name].start, len(spans[name])
+        moved = range(first - length + 1, first + length)
+        yield f"{name}.offset", frozenset(at for at in moved if closed.isdisjoint(range(at, at + length)))
+        yield f"{name}.length", frozenset(range(1, length))
+        yield f"{name}.coding", frozenset(("any", "bcd", "region"))
+
+
+def _end(field: Node) -> int:
+    return cast(int, field["offset"]) + cast(int, field["length"])
 
 
 def _within(other: Node, right: Node) -> bool:

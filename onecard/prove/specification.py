@@ -36,6 +36,7 @@ _UNORDERED = frozenset(
         *("enciphers", "macs", "retry-on"),
         *("request", "answer", "published"),
         *("channels", "scenes", "states", "events", "items", "from"),
+        *("completes", "files", "keeps"),
         "refused",
     )
 )
@@ -51,6 +52,10 @@ _CHOICES_OF = frozenset((("certificate-coding", "challenge-lengths"),))
 # A range of which the lower or the upper half is left out. (Beyond its end no file has a number, and the word for a
 # number outside is left open.)
 _BOUNDS = frozenset(("sfi-range",))
+# Lists of which a card shows any one, by the names that the schema has for it: one beside them breaks the rule.
+_ANY_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"readings": ("without-overdraft", "with-overdraft", "overdrawn")}
+)
 # Closed lists of the schema: a value is exchanged for the others.
 _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -179,6 +184,8 @@ def changes(leaf: Leaf) -> Iterator[Change]:
             yield from _of_number(key, value)
         case list() if key in _CHOICES or (leaf.section, key) in _CHOICES_OF:
             yield from _of_choice(value)
+        case list() if key in _ANY_OF:
+            yield from ((f"is-{other}", [other]) for other in _ANY_OF[key] if other not in value)
         case list() if key == "where" and len(value) > 1:
             yield from (("without-last", value[:-1]), ("without-first", value[1:]))
         case list() if key in _BOUNDS:
@@ -222,7 +229,9 @@ def _of_number(key: str, value: int) -> Iterator[Change]:
         changed = [("negated", -value), ("bit-4", value ^ 0x10)]
     else:
         less = [("minus-one", value - 1)] if value else []
-        changed = [("plus-one", value + 1), *less, ("bit-4", value ^ 0x10)]
+        # Where the nearest places are as good, the first one is not.
+        start = [("at-start", 0)] if key == "offset" and value > 1 else []
+        changed = [("plus-one", value + 1), *less, ("bit-4", value ^ 0x10), *start]
     if key in _CLOSED:
         near = [change for change in changed if change[1] in _CLOSED[key]]
         told = {other for _, other in near}

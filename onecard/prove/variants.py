@@ -12,7 +12,16 @@ from onecard.harness.case import Case
 from onecard.harness.verdict import Verdict
 from onecard.planning.declaration import ics_of_profile, reference_ixit
 from onecard.prove.field import FieldTable
-from onecard.prove.freedoms import card, card_content, card_financial, card_forms, card_readings, devices, services
+from onecard.prove.freedoms import (
+    card,
+    card_content,
+    card_financial,
+    card_forms,
+    card_readings,
+    card_transport,
+    devices,
+    services,
+)
 from onecard.prove.freedoms.model import Freedom
 from onecard.prove.stage import Stage, stage_for
 from onecard.prove.trial import Table
@@ -27,6 +36,7 @@ VARIANTS: tuple[Freedom, ...] = (
     *card_forms.FREEDOMS,
     *card_content.FREEDOMS,
     *card_financial.FREEDOMS,
+    *card_transport.FREEDOMS,
     *card_readings.FREEDOMS,
     *devices.FREEDOMS,
     *services.FREEDOMS,

@@ -16,6 +16,8 @@ from onecard.spec.text import Text
 
 Node = Mapping[str, object]
 T = TypeVar("T")
+# The longest data of a command without extended length, where the data give no bound of their own.
+LONGEST = 255
 
 KNOWN_SECTIONS = (
     *("algorithms", "applications", "atr", "checks", "codes", "commands", "computations", "files"),
@@ -258,9 +260,7 @@ class CardBuilder:
         optional = ("proprietary-tag", "directory-tag", "issuer-tag", "algorithm-tag")
         proprietary, directory, issuer, algorithm = (cast(int | None, fci.get(key)) for key in optional)
         objects = tuple(
-            c.FciObject(
-                cast(str, each["id"]), _int(each, "tag"), _hex(each, "value"), cast(str | None, each.get("file"))
-            )
+            c.FciObject(cast(str, each["id"]), _int(each, "tag"), _fci_value(each), cast(str | None, each.get("file")))
             for each in nodes(fci.get("objects"))
         )
         return c.Application(
@@ -322,9 +322,17 @@ def _hex(node: Node, key: str) -> bytes:
     return bytes.fromhex(cast(str, node[key]))
 
 
+def _fci_value(node: Node) -> bytes:
+    if "value" in node:
+        return _hex(node, "value")
+    # Any value of this length will do; the reference has one.
+    length = _int(node, "length")
+    return _hex(node, "reference")[:length].ljust(length, b"\x00")
+
+
 def _lengths(value: object) -> tuple[int, ...]:
     if isinstance(value, Mapping):
-        return tuple(range(cast(int, value["min"]), cast(int, value["max"]) + 1))
+        return tuple(range(cast(int, value["min"]), cast(int, value.get("max", LONGEST)) + 1))
     return tuple(cast(list[int], value or []))
 
 

@@ -378,7 +378,7 @@ class PinSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckField:
-    """A field of a structured item: ``coding`` region, fixed (``value``), bcd or any."""
+    """A field of a structured item: ``coding`` region, fixed (``value``), bcd, filled (not all filler) or any."""
 
     id: str
     offset: int

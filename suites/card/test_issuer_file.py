@@ -86,7 +86,7 @@ def test_identification_code(card: CardUnderTest) -> None:
 
 
 def judge_field(card: CardUnderTest, field: CheckField, octets: bytes) -> None:
-    """A field of a structured item is what its coding asks: a region, BCD digits, or fixed bytes."""
+    """A field of a structured item is what its coding asks: a region, BCD digits, fixed bytes, or no filler."""
     found = octets[field.offset : field.offset + field.length]
     expected = field.coding if field.value is None else field.value.hex().upper()
     ok = CODINGS[field.coding](found) if field.value is None else found == field.value
@@ -106,7 +106,12 @@ def is_bcd(octets: bytes) -> bool:
     return octets.hex().isdigit()
 
 
-CODINGS = {"region": is_region, "bcd": is_bcd}
+def is_filled(octets: bytes) -> bool:
+    """Whether anything but filler stands there."""
+    return bool(octets.strip(b"\xff"))
+
+
+CODINGS = {"region": is_region, "bcd": is_bcd, "filled": is_filled}
 
 
 def judged_fields(check_id: str, spec: CardSpec) -> list[CheckField]:

@@ -55,7 +55,9 @@ def test_compound_purchase(card: CardUnderTest, files: tuple[str, ...]) -> None:
     desk = opened(card)
     made = {RECORDS: cached_record(card, desk), CYCLE: cycle_record(card)}
     kept = {file: newest(desk, file) for file in made if file not in files}
-    begun = desk.begin(COMPOUND, FARE)
+    response = card.send(desk.initialize_command(COMPOUND, FARE))
+    expect(response).ok()
+    begun = desk.begun(COMPOUND, FARE, response)
     for file in files:
         expect(card.send(cache(card, desk, file, made[file]))).ok().length(0)
     expect(card.send(desk.complete_command(begun))).ok().data(desk.expected_answer(begun), "TAC and MAC2")

@@ -1,4 +1,4 @@
-"""The transport application: selection, files, and what updates them."""
+"""The transport application: selection, files, and that nothing updates them without a MAC."""
 
 from onecard.oracle.codec import Charset, an_decode
 from onecard.oracle.errors import DecodeError
@@ -9,8 +9,8 @@ from onecard.testing import CardUnderTest, TransportDesk, check, expect, for_eac
 
 ORDER = 600
 PUBLIC = 28
+VERSION = 0x9F08
 TIME = 3
-SECURE = "TRANSPORT-SECURE-UPDATE"
 
 
 def files(spec: CardSpec, *structures: str) -> list[FileSpec]:
@@ -28,11 +28,6 @@ def transparent(spec: CardSpec) -> list[FileSpec]:
 def of_records(spec: CardSpec) -> list[FileSpec]:
     """Its files of records."""
     return files(spec, Structure.CYCLIC, Structure.LINEAR_VARIABLE)
-
-
-def updated(spec: CardSpec) -> list[FileSpec]:
-    """The files that UPDATE BINARY with MAC opens."""
-    return [file for file in transparent(spec) if file.id in spec.command(SECURE).words("files")]
 
 
 def file_id(file: FileSpec) -> str:
@@ -73,9 +68,11 @@ def test_select(card: CardUnderTest) -> None:
     check(card, found.name == name, what="84", expected=name.hex().upper(), received=found.name.hex().upper())
     tags = {each.tag for each in found.unknown} | ({0x9F0C} if found.issuer_data is not None else set())
     shown = " ".join(f"{tag:X}" for tag in sorted(tags))
-    check(card, {0x9F08, 0x9F0C} <= tags, what="objects of A5", expected="9F08 and 9F0C", received=shown)
-    version = next(each.value for each in found.unknown if each.tag == 0x9F08)
-    check(card, len(version) == 1, what="9F08", expected="1 byte", received=version.hex().upper())
+    check(card, {VERSION, 0x9F0C} <= tags, what="objects of A5", expected="9F08 and 9F0C", received=shown)
+    version = next(each.value for each in found.unknown if each.tag == VERSION)
+    objects = card.spec.applications[desk.data.purse.application].fci.objects
+    length = next(len(each.value) for each in objects if each.tag == VERSION)
+    check(card, len(version) == length, what="9F08", expected=f"{length} byte", received=version.hex().upper())
 
 
 @verifies("CARD-TRANSPORT-FCI")
@@ -226,99 +223,6 @@ def test_record_update(card: CardUnderTest, file: FileSpec) -> None:
     )
 
 
-def update(desk: TransportDesk, file: FileSpec, body: bytes, challenge: bytes, *, spoil: bool = False) -> bytes:
-    """UPDATE BINARY with MAC of the first bytes of a file."""
-    return desk.secured(SECURE, 0x80 | (file.sfi or 0), 0, body, challenge, spoil=spoil)
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE")
-@for_each("file", updated, ids=file_id)
-def test_secured_update(card: CardUnderTest, file: FileSpec) -> None:
-    """04 D6 with the right MAC writes; the last byte of the file changes and is restored in the same way."""
-    desk = TransportDesk(card)
-    desk.select()
-    before = desk.content(file.id)
-    expect(before, "CARD-TRANSPORT-FILES").ok()
-    last = file.size - 1
-    new = bytes((before.data[last] ^ 0x01,))
-
-    def write(octets: bytes) -> bytes:
-        card.send(card.apdu.select_ef(file.fid))
-        return desk.secured(SECURE, last >> 8, last & 0xFF, octets, card.get_challenge(4))
-
-    def restore() -> None:
-        desk.select()
-        card.send(write(before.data[last:]))
-
-    card.at_end(f"restore {file.id}", restore)
-    expect(card.send(write(new))).ok().length(0)
-    expect(desk.content(file.id)).ok().data(before.data[:last] + new, "content with its last byte changed")
-    expect(card.send(write(before.data[last:]))).ok()
-    expect(desk.content(file.id)).ok().data(before.data, "content as it was")
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE")
-def test_update_by_sfi(card: CardUnderTest) -> None:
-    """04 D6 with the file's SFI in P1 writes too: the first eight bytes with what they are, a MAC of two blocks."""
-    desk = TransportDesk(card)
-    desk.select()
-    file = card.spec.file("TRANSPORT/EF16")
-    before = desk.content(file.id)
-    expect(card.send(update(desk, file, before.data[:8], card.get_challenge(4)))).ok()
-    expect(desk.content(file.id)).ok().data(before.data, "content")
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
-@for_each("file", updated, ids=file_id)
-def test_wrong_mac(card: CardUnderTest, file: FileSpec) -> None:
-    """04 D6 with one bit of the MAC changed is refused, and the file is as before."""
-    desk = TransportDesk(card)
-    desk.select()
-    before = desk.content(file.id)
-    other = bytes((before.data[0] ^ 0x01,)) + before.data[1:8]
-    expect(card.send(update(desk, file, other, card.get_challenge(4), spoil=True))).refused()
-    expect(desk.content(file.id)).ok().data(before.data, "content")
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
-@for_each("kind", ("none", "used", "older"))
-def test_challenge(card: CardUnderTest, kind: str) -> None:
-    """Without a challenge, with one that served before, or with the last but one, the right MAC is refused."""
-    desk = TransportDesk(card)
-    desk.select()
-    file = card.spec.file("TRANSPORT/EF16")
-    body = desk.content(file.id).data[:8]
-    challenge = bytes(4)
-    if kind != "none":
-        challenge = card.get_challenge(4)
-    if kind == "used":
-        expect(card.send(update(desk, file, body, challenge)), "CARD-TRANSPORT-SECURE-UPDATE").ok()
-    if kind == "older":
-        card.get_challenge(4)
-    expect(card.send(update(desk, file, body, challenge))).refused()
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
-def test_failed_mac_uses_the_challenge(card: CardUnderTest) -> None:
-    """A wrong MAC uses the challenge up: the right one after it is refused."""
-    desk = TransportDesk(card)
-    desk.select()
-    file = card.spec.file("TRANSPORT/EF16")
-    body = desk.content(file.id).data[:8]
-    challenge = card.get_challenge(4)
-    expect(card.send(update(desk, file, body, challenge, spoil=True))).refused()
-    expect(card.send(update(desk, file, body, challenge))).refused()
-
-
-@verifies("CARD-TRANSPORT-SECURE-UPDATE-REFUSED")
-@for_each("file", of_records, ids=file_id)
-def test_other_files(card: CardUnderTest, file: FileSpec) -> None:
-    """04 D6 with the right MAC does not open the files that transactions write."""
-    desk = TransportDesk(card)
-    desk.select()
-    expect(card.send(update(desk, file, bytes(8), card.get_challenge(4)))).refused()
-
-
 @verifies("CARD-TRANSPORT-SELECT")
 def test_seen_fci(card: CardUnderTest) -> None:
     """The FCI has the shape of one seen: 6F31 8408 A000000632010105 A525 9F0801 xx 9F0C1E (fact: files)."""
@@ -328,4 +232,5 @@ def test_seen_fci(card: CardUnderTest) -> None:
     check(card, objects[0].tag == 0x6F, what="template", expected="6F", received=fci[:1].hex().upper())
     name = bytes.fromhex("8408A000000632010105")
     check(card, name in fci, what="84", expected=name.hex().upper(), received=fci.hex().upper())
+    check(card, b"\x9f\x08\x01" in fci, what="9F08", expected="9F0801", received=fci.hex().upper())
     check(card, b"\x9f\x0c\x1e" in fci, what="9F0C", expected="9F0C1E", received=fci.hex().upper())

@@ -19,6 +19,8 @@ DEBITS = (PURCHASE, COMPOUND)
 BLOCK, PROOF = "TRANSPORT-BLOCK", "TRANSPORT-PROOF"
 LOG = "TRANSPORT/EF18"
 FARE = 120
+CONSTANT = ("balance", "sequence", "overdraft", "key-version", "algorithm")
+MOST = 0xFFFFFFFF
 SPENDS = "money of the transport purse"
 
 
@@ -58,6 +60,16 @@ def test_balance(card: CardUnderTest) -> None:
     )
 
 
+@verifies("CARD-TRANSPORT-BALANCE")
+def test_balance_bounds_purchases(card: CardUnderTest) -> None:
+    """A purchase of a fen more than the balance told and the overdraft limit is refused when it is initialised."""
+    desk = opened(card)
+    begun = desk.begin(PURCHASE, 0)
+    told = max(desk.balance(), begun.balance)
+    beyond = told + int.from_bytes(begun.fields["overdraft"], "big") + 1
+    expect(card.send(desk.initialize_command(PURCHASE, min(beyond, MOST)))).refused()
+
+
 @verifies("CARD-TRANSPORT-BALANCE-PARTS")
 def test_parts_of_balance(card: CardUnderTest) -> None:
     """P1 03 gives the balance without overdraft and P1 01 what is overdrawn: one of both is nothing."""
@@ -87,7 +99,7 @@ def test_initialize(card: CardUnderTest, kind: str) -> None:
         expect(response).ok().length(15)
         begun = desk.begun(kind, FARE, response)
         randoms.add(begun.fields["random"])
-        constant.add(tuple(begun.fields[name] for name in ("balance", "sequence", "overdraft", "key-version")))
+        constant.add(tuple(begun.fields[name] for name in CONSTANT))
     check(card, len(randoms) == 8, what="random values", expected="8 different", received=f"{len(randoms)} different")
     check(card, len(constant) == 1, what="the rest", expected="the same", received=f"{len(constant)} different")
 

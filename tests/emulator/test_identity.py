@@ -38,6 +38,13 @@ def test_identification_code(card_specs: dict[str, CardSpec]) -> None:
     assert structured(rule, fields) == "310000D15600000500000001FFFFFFFF"
 
 
+def test_filler_stands_where_no_part_does(card_specs: dict[str, CardSpec]) -> None:
+    rule = card_specs["card-3.0"].checks["CHECK/INITIALISING-BODY"]
+    moved = replace(rule, fields=(*rule.fields[:-1], replace(rule.fields[-1], offset=12)))
+    fields = {"REGION": "110000", "BODY-REGION": "110100", "SEQUENCE": "02"}
+    assert structured(moved, fields, 0xFF) == "9156000002110000110100FF02"
+
+
 def test_initialising_body_example(card_specs: dict[str, CardSpec]) -> None:
     """The notice's example: 91 56 00 00 02 11 00 00 11 01 00 02."""
     rule = card_specs["card-3.0"].checks["CHECK/INITIALISING-BODY"]

@@ -141,6 +141,11 @@ def test_samples_of_a_table_are_its_codes() -> None:
     assert not in_table(table, "5A")
 
 
+@pytest.mark.parametrize(("year", "right"), [("1583", True), ("2024", True), ("1582", False), ("0096", False)])
+def test_years_are_those_of_the_calendar(year: str, right: bool) -> None:
+    assert (fault(SPEC.checks["CHECK/YEAR"], year) is None) == right
+
+
 def test_unknown_kind_of_rule_says_nothing() -> None:
     rule = SPEC.checks["CHECK/DATE"]
     assert fault(rule, "20200101") is None

@@ -107,6 +107,11 @@ def test_a_choice_is_exchanged_for_what_is_not_allowed() -> None:
     assert all(isinstance(new, list) and new[0] not in allowed and new[1:] == allowed[1:] for new in made.values())
 
 
+def test_a_reading_is_exchanged_for_one_that_no_source_has() -> None:
+    made = operators("TRANSPORT-BALANCE/P1-00.readings", ["without-overdraft", "with-overdraft"])
+    assert made == {"is-overdrawn": ["overdrawn"]}
+
+
 def test_places_are_exchanged_not_counted_on() -> None:
     assert operators("TRANSPORT-FACTOR/ISSUER.level", 1) == {"before-all": 0, "behind-all": 0x7F}
 

@@ -96,6 +96,14 @@ def test_what_is_read_is_what_stands_there(cards: dict[str, CardSpec]) -> None:
     assert (query.length, query.set.text, query.none.text) == (0, "63Cx", "9000")
 
 
+# No source gives the longest data of the transport application's update, nor the version that its FCI tells.
+def test_what_the_data_leave_open(spec: Spec) -> None:
+    card = spec.card_of_profile("card-3.0-anhui")
+    assert card.command("TRANSPORT-SECURE-UPDATE").lengths == tuple(range(5, 256))
+    objects = {each.tag: each.value for each in card.applications["TRANSPORT"].fci.objects}
+    assert objects[0x9F08] == b"\x02"
+
+
 def test_ssf33_is_not_testable_and_says_so(spec: Spec) -> None:
     ics = {**spec.profile("card-2.0").ics, "card.algorithm": "ssf33"}
     with pytest.raises(SpecError, match="ssf33 is not published"):

@@ -22,8 +22,8 @@ TAC = "tac"
 KEY_BYTES = 16
 AMOUNT = slice(1, 5)
 TERMINAL = slice(5, 11)
-# How balances in answers and MACs are told.
-PLAIN = "TRANSPORT-BALANCE/P1-00"
+# How balances in answers and MACs are told: the overdraft limit stands beside them.
+PLAIN = "without-overdraft"
 
 
 class PurseCommand:
@@ -40,8 +40,7 @@ class PurseCommand:
         return self._chip.behaviour.application_blocked(self._command.id, self._session.image.blocked)
 
     def _balance(self) -> bytes:
-        readings = [query.readings[0] for query in self._session.data.balances if query.id == PLAIN]
-        return told(self._session.image, readings[0] if readings else "without-overdraft", self._chip.behaviour)
+        return told(self._session.image, PLAIN, self._chip.behaviour)
 
     def _serves(self, name: str, function: str, index: int) -> bool:
         """Whether a key of the purse has this function and this index (its key id)."""

@@ -40,6 +40,17 @@ def identification_without_rid(image: CardImage) -> None:
 
 
 @image_mutant(
+    "card/identification-without-serial",
+    breaks="CARD-EF05-IDENTIFICATION",
+    because=Text("流水号未写入，仍为填充", "the serial was never written over its filler"),
+)
+def identification_without_serial(image: CardImage) -> None:
+    """The serial is FFFFFFFF."""
+    value = value_of(image, ISSUER_FILE, _IDENTIFICATION)
+    put(image, ISSUER_FILE, _IDENTIFICATION, value[:8] + bytes.fromhex("FFFFFFFF") + value[12:])
+
+
+@image_mutant(
     "card/identification-region-binary",
     breaks="CARD-EF05-IDENTIFICATION",
     because=Text("地区代码写成二进制", "the region was written as a binary number"),

@@ -34,6 +34,18 @@ class BalanceTooLong(CardBehaviour):
 
 
 @mutant(
+    "card/transport-balance-of-debt",
+    breaks="CARD-TRANSPORT-BALANCE",
+    because=Text("余额取了已透支金额", "the overdrawn amount is told as the balance"),
+)
+class BalanceOfDebt(CardBehaviour):
+    """GET BALANCE and the initialisation agree on what is overdrawn, and purchases go on beyond it."""
+
+    def balance_shown(self, reading: str, balance: int, overdraft: int, right: int) -> int:
+        return max(-balance, 0)
+
+
+@mutant(
     "card/transport-balance-parts-alike",
     breaks="CARD-TRANSPORT-BALANCE-PARTS",
     because=Text("读余额忽略 P1", "GET BALANCE does not look at P1"),
@@ -55,6 +67,18 @@ class RandomFixed(CardBehaviour):
 
     def transaction_random(self, transaction: str, random: bytes) -> bytes:
         return bytes.fromhex("11223344")
+
+
+@mutant(
+    "card/transport-algorithm-byte-unset",
+    breaks="CARD-TRANSPORT-INITIALIZE",
+    because=Text("应答中的算法标识未赋值", "the algorithm byte of the answer is never set"),
+)
+class AlgorithmByteUnset(CardBehaviour):
+    """Where the algorithm stands, the answer to INITIALIZE FOR PURCHASE has whatever the buffer held."""
+
+    def initialised(self, transaction: str, right: bytes) -> bytes:
+        return right if transaction == LOAD else right[:10] + right[-1:] + right[11:]
 
 
 @mutant(
