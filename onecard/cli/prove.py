@@ -36,9 +36,6 @@ from onecard.spec.text import Text
 )
 @click.option("--mutant", "mutants", multiple=True, metavar="ID", help="只试该变异体 / try this mutant only")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="只试该配置 / this profile only")
-@click.option(
-    "--specification", is_flag=True, help="存活的规范变异也判为不通过 / surviving specification mutants decide too"
-)
 @click.option("--verbose", is_flag=True, help="列出每个变异体及杀死它的用例 / every mutant with its killer")
 @click.option(
     "--fresh", is_flag=True, help="不用以前的结果，全部重试 / try everything anew, former results are not used"
@@ -69,7 +66,6 @@ def prove(
     jobs: int | None,
     mutants: tuple[str, ...],
     profiles: tuple[str, ...],
-    specification: bool,
     verbose: bool,
     fresh: bool,
     html: Path | None,
@@ -100,7 +96,7 @@ def prove(
     for kind, found in stale.items():
         for text in found:
             settings.say(Text(zh=f"{kind} 矩阵：{text.zh}", en=f"matrix of {kind}: {text.en}"))
-    codes = {proof.exit_code(specification_decides=specification) for proof in proofs}
+    codes = {proof.exit_code for proof in proofs}
     # What certainly does not hold outweighs what could not be decided.
     return 1 if any(stale.values()) else next((code for code in (1, 3) if code in codes), 0)
 

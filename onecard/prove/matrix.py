@@ -128,10 +128,10 @@ class Proof:
                 found[name].append(mutant)
         return {name: tuple(mutants) for name, mutants in found.items()}
 
-    def exit_code(self, *, specification_decides: bool) -> int:
+    @property
+    def exit_code(self) -> int:
         """0 nothing survived; 1 a survivor or a false alarm; 3 some behaviour mutant could not run, or nothing ran."""
-        deciding = self.survivors if specification_decides else self.of_kind(BEHAVIOUR, Fate.SURVIVED)
-        if deciding or self.false_alarms:
+        if self.survivors or self.false_alarms:
             return 1
         killed = any(found.fate is Fate.KILLED for found in self.mutants)
         broken = any(found.kind == BEHAVIOUR for found in self.cannot_run)

@@ -50,19 +50,19 @@ def of_own(spec: Spec, *behaviours: type[CardBehaviour]) -> Proof:
 def test_survivor_decides(spec: Spec) -> None:
     proof = of_own(spec, CardBehaviour)
     assert [found.id for found in proof.survivors] == ["card/CardBehaviour"]
-    assert proof.exit_code(specification_decides=False) == 1
+    assert proof.exit_code == 1
 
 
 def test_raising_emulator_is_listed_and_undecided(spec: Spec) -> None:
     proof = of_own(spec, Raises)
     assert [found.id for found in proof.cannot_run] == ["card/Raises"]
     assert proof.body()["behaviour"] == {"generated": 0, "killed": 0, "equivalent": 0, "survived": 0}
-    assert proof.exit_code(specification_decides=False) == 3
+    assert proof.exit_code == 3
     assert proof.unproven == ("CARD-CHALLENGE-ONCE",)
 
 
 def test_survivor_outweighs_what_cannot_run(spec: Spec) -> None:
-    assert of_own(spec, Raises, CardBehaviour).exit_code(specification_decides=False) == 1
+    assert of_own(spec, Raises, CardBehaviour).exit_code == 1
 
 
 def test_workers_and_this_process_agree(spec: Spec) -> None:
@@ -110,7 +110,7 @@ def test_table_names_requirement_mutant_and_killer(capsys: pytest.CaptureFixture
     assert ("已杀死" if language == "zh" else "killed") in out
 
 
-def test_surviving_specification_mutants_decide_when_asked(
+def test_surviving_specification_mutants_fail_the_proof(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An equivalent mutant for which nobody wrote a reason.
@@ -118,8 +118,7 @@ def test_surviving_specification_mutants_decide_when_asked(
     monkeypatch.setattr(equivalence, "equivalents", lambda: ())
     arguments = ("--json", "--mutant", KILLED, "--mutant", survivor, "--profile", PROFILE)
     code, out, _ = run(capsys, *arguments)
-    assert (code, json.loads(out)["survivors"]) == (0, [survivor])
-    assert run(capsys, *arguments, "--specification")[0] == 1
+    assert (code, json.loads(out)["survivors"]) == (1, [survivor])
 
 
 @pytest.mark.parametrize(
@@ -181,6 +180,6 @@ def test_nothing_survives(spec: Spec) -> None:
     assert [(found.variant, found.profile, found.alarms) for found in proof.false_alarms] == []
     assert len(proof.variants) == 4
     assert proof.unproven == ()
-    assert proof.exit_code(specification_decides=False) == 0
+    assert proof.exit_code == 0
     killed, survived = (len(proof.of_kind(SPECIFICATION, fate)) for fate in (Fate.KILLED, Fate.SURVIVED))
     assert killed > 10 * survived

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onecard.prove.specification import AT_MOST, changes, specification_subjects
+from onecard.prove.changes import changes
+from onecard.prove.specification import AT_MOST, specification_subjects
 from onecard.prove.stage import Stage
 from onecard.prove.subject import Subject
 from onecard.prove.trial import Fate
