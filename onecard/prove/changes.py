@@ -169,11 +169,14 @@ def _of_bounds(value: Sequence[int]) -> Iterator[Change]:
 def _of_ranges(value: Sequence[Sequence[str]]) -> Iterator[Change]:
     # A holder's code is any one of the ranges: fewer of them make right cards, one beside them a wrong one.
     width = len(value[0][0])
-    # From the top: a code of zeros alone stands for an item without content.
-    codes = (str(number).zfill(width) for number in reversed(range(10**width)))
-    beside = next((code for code in codes if not any(low <= code <= high for low, high in value)), None)
-    if beside is not None:
-        yield "beside", [[beside, beside]]
+    # From the top, and behind the end of a range: a code of zeros alone stands for an item without content.
+    from_top = (str(number).zfill(width) for number in reversed(range(10**width)))
+    behind = (str(int(high) + 1).zfill(width) for _, high in value)
+    for name, codes in (("beside", from_top), ("behind", behind)):
+        beside = (code for code in codes if len(code) == width and not any(low <= code <= high for low, high in value))
+        code = next(beside, None)
+        if code is not None:
+            yield name, [[code, code]]
 
 
 def _of_list(value: Sequence[object], *, ordered: bool) -> Iterator[Change]:

@@ -13,7 +13,7 @@ from onecard.spec.resolve import holds
 Node = Mapping[str, object]
 _FILES, _CODES, _EXTENSIONS, _APPLICATIONS = "files", "codes", "extension-rules", "applications"
 _MEASUREMENTS, _ENVIRONMENT = "measurements", "SSSE"
-_CHECKS, _DIRECTORIES = "checks", "directories"
+_CHECKS, _DIRECTORIES, _READINGS = "checks", "directories", "readings"
 _EVERY_TYPE = frozenset(("an", "cn", "b"))
 _NEVER, _REGION = "never", "CHECK/REGION"
 _ANY_DIGITS = frozenset((_REGION, "CHECK/YEAR"))
@@ -49,7 +49,7 @@ class _Tags:
 
 
 def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
-    """By the path of a leaf, values of it that make no wrong card."""
+    """By the path of a leaf, values of it that make no wrong card; a list as a tuple."""
     data = [(datum.section, datum.node) for datum in spec.data_of(kind)]
     tables = {str(node["id"]): node for section, node in data if section == _CODES}
     files = [node for section, node in data if section == _FILES]
@@ -65,6 +65,7 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     # No source has the rule by which a directory is updated: any is right that asks for something.
     found |= {f"{node['id']}.update": _ANY - {"free"} for section, node in data if section == _DIRECTORIES}
     found |= dict(chain.from_iterable(_places(node) for section, node in data if section == _CHECKS))
+    found |= _read_otherwise([node for section, node in data if section == _READINGS])
     # A laboratory that measures less has made no other card.
     found |= {f"{node['id']}.when": frozenset(("false",)) for section, node in data if section == _MEASUREMENTS}
     for file in files:
@@ -91,6 +92,17 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
                 found[f"{item['id']}.codes"] = frozenset(
                     name for name, other in tables.items() if _within(other, right)
                 )
+    return found
+
+
+def _read_otherwise(topics: list[Node]) -> dict[str, frozenset[object]]:
+    """Codes that one of the sources has, where sources differ about the ranges of a table."""
+    found: dict[str, frozenset[object]] = {}
+    for topic in topics:
+        ranges = [node["value"] for node in cast(list[Node], topic["readings"]) if isinstance(node["value"], list)]
+        spans = [(len(low), range(int(low), int(high) + 1)) for read in ranges for low, high in read]
+        codes = (str(code).zfill(width) for width, span in spans for code in span)
+        found[f"{topic['topic']}.ranges"] = frozenset(((code, code),) for code in codes)
     return found
 
 

@@ -93,6 +93,11 @@ def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
 
 
 def _among(value: object, allowed: frozenset[object]) -> bool:
+    plain = isinstance(value, (str, int, list)) and not isinstance(value, bool)
+    return plain and bool(allowed) and _frozen(value) in allowed
+
+
+def _frozen(value: object) -> object:
     if isinstance(value, list):
-        return any(isinstance(each, tuple) and list(each) == value for each in allowed)
-    return isinstance(value, (str, int)) and not isinstance(value, bool) and value in allowed
+        return tuple(_frozen(each) for each in value)
+    return repr(value) if isinstance(value, dict) else value

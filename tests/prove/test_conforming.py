@@ -39,3 +39,27 @@ def test_it_is_not_tried(spec: Spec, allowed: dict[str, frozenset[object]]) -> N
     names = {subject.id for subject in specification_subjects(spec, "card")}
     assert "spec/DF01/EF15.when/always-true" not in names
     assert "spec/DF01/EF15.when/always-false" in names
+
+
+def test_a_tag_of_the_rules_is_no_free_one(allowed: dict[str, frozenset[object]]) -> None:
+    free = allowed["DF07/EF05/F0.tag"]
+    assert 0xF1 not in free  # of the same file
+    assert 0xF5 not in free  # of another file of the area
+    assert 0x6E not in free  # of another area
+    assert 0xA7 in free
+    # On cards of the first generation, which alone have this item, tags of later ones mean nothing.
+    assert 0x41 in allowed["DF02/EF05/40.tag"]
+
+
+def test_orders_of_records(allowed: dict[str, frozenset[object]]) -> None:
+    assert ("F0", "F1", "F2", "F3") in allowed["DF07/EF05.record-order"]
+    assert allowed["SSSE/EF05.record-order"] == set()
+    # A local standard has items and no order.
+    assert ("FE", "FD") in allowed["DF0A/EF0D.record-order"]
+
+
+def test_a_code_that_one_source_has_is_no_wrong_one(spec: Spec, allowed: dict[str, frozenset[object]]) -> None:
+    assert (("98", "98"),) in allowed["CODES/NATION.ranges"]
+    names = {subject.id for subject in specification_subjects(spec, "card")}
+    assert "spec/CODES/NATION.ranges/beside" not in names
+    assert "spec/CODES/NATION.ranges/behind" in names
