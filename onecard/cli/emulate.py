@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 
 import click
 
+from onecard.cli.keysets import password_options
 from onecard.cli.settings import Settings, with_language
 from onecard.errors import UserError
 from onecard.evidence.files import make_folder, write_secret
 from onecard.planning.declaration import Ixit, ics_of_profile, ics_text, ixit_text, reference_ixit
+from onecard.planning.keyfile import keys_to_use
+from onecard.planning.keyset import KeySet
+from onecard.planning.password import PasswordSource
+from onecard.spec.hierarchy import installed_hierarchy
 from onecard.spec.load import Spec, load_spec
 from onecard.spec.text import Text
 
@@ -44,6 +49,30 @@ _TCP = click.option(
 )
 
 
+_KEY_FILE = click.option(
+    "--key-file",
+    "key_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="用密钥文件中的密钥代替测试密钥 / the keys of a key file instead of test keys",
+)
+
+
+def _keys_of(
+    settings: Settings, key_file: Path | None, password_file: Path | None, variable: str | None, declare: Path | None
+) -> KeySet | None:
+    if key_file is None:
+        return None
+    if declare is not None:
+        raise click.UsageError(
+            settings.pick(
+                "--key-file 不能与 --declare 同用：请在 IXIT 中写 key-source: {kind: key-file, file: …}",
+                "--key-file does not go with --declare: write key-source: {kind: key-file, file: ...} into an IXIT",
+            )
+        )
+    return keys_to_use(key_file, installed_hierarchy(), PasswordSource(password_file, variable))
+
+
 def _profile(default: str) -> Callable[[F], F]:
     return click.option("--profile", default=default, show_default=True, metavar="P")
 
@@ -62,6 +91,8 @@ def _profile(default: str) -> Callable[[F], F]:
     metavar="FILE",
     help="个人化的卡映像，写入会保存 / a personalised card image, which keeps what is written to it",
 )
+@_KEY_FILE
+@password_options
 @with_language
 def card(
     settings: Settings,
@@ -73,17 +104,21 @@ def card(
     seed: str | None,
     declare: Path | None,
     image: Path | None,
+    key_file: Path | None,
+    password_file: Path | None,
+    variable: str | None,
 ) -> int:
     """Emulate a card until Ctrl-C."""
     slots = {"0": (0,), "1": (1,), "both": (0, 1)}[slot]
-    if image is not None and (len(slots) > 1 or declare is not None or seed is not None):
+    if image is not None and (len(slots) > 1 or any(each is not None for each in (declare, seed, key_file))):
         raise click.UsageError(
             settings.pick(
-                "--image 不能与 --slot both、--declare、--seed 同用",
-                "--image does not go with --slot both, --declare or --seed",
+                "--image 不能与 --slot both、--declare、--seed、--key-file 同用",
+                "--image does not go with --slot both, --declare, --seed or --key-file",
             )
         )
-    return _on_reader(settings, "card", pcsc, port, profile, slots, host, seed, declare, image)
+    keys = _keys_of(settings, key_file, password_file, variable, declare)
+    return _on_reader(settings, "card", pcsc, port, profile, slots, host, seed, declare, image, keys)
 
 
 @emulate.command(help="参考 PSAM：--pcsc 虚拟读卡器，或 --tcp PORT / the reference PSAM on the virtual reader or TCP")
@@ -94,6 +129,8 @@ def card(
 @_HOST
 @_SEED
 @_DECLARE
+@_KEY_FILE
+@password_options
 @with_language
 def psam(
     settings: Settings,
@@ -104,9 +141,13 @@ def psam(
     host: str,
     seed: str | None,
     declare: Path | None,
+    key_file: Path | None,
+    password_file: Path | None,
+    variable: str | None,
 ) -> int:
     """Emulate a PSAM until Ctrl-C."""
-    return _on_reader(settings, "psam", pcsc, port, profile, (int(slot),), host, seed, declare)
+    keys = _keys_of(settings, key_file, password_file, variable, declare)
+    return _on_reader(settings, "psam", pcsc, port, profile, (int(slot),), host, seed, declare, keys=keys)
 
 
 def _on_reader(
@@ -120,6 +161,7 @@ def _on_reader(
     seed: str | None,
     declare: Path | None,
     image: Path | None = None,
+    keys: KeySet | None = None,
 ) -> int:
     from onecard.emulate.card import emulate_card
 
@@ -144,6 +186,7 @@ def _on_reader(
         language=settings.language,
         declare=told,
         image=image,
+        keys=keys,
     )
 
 
@@ -174,10 +217,15 @@ def _service_options(kind: str) -> Callable[[F], F]:
 
 
 @emulate.command(help="参考加密机（HTTP）/ the reference encryptor over HTTP")
+@_KEY_FILE
+@password_options
 @_service_options("hsm")
-def hsm(settings: Settings, **options: Any) -> int:
+def hsm(
+    settings: Settings, key_file: Path | None, password_file: Path | None, variable: str | None, **options: Any
+) -> int:
     """Emulate an encryptor until Ctrl-C."""
-    return _serve(settings, "hsm", **options)
+    keys = _keys_of(settings, key_file, password_file, variable, options["declare"])
+    return _serve(settings, "hsm", more={} if keys is None else {"keys": keys}, **options)
 
 
 @emulate.command(help="参考电子社保卡服务（HTTP）/ the reference e-card service over HTTP")

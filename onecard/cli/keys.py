@@ -1,4 +1,4 @@
-"""``onecard keys``: test CA, signing key, challenges."""
+"""``onecard keys``: test CA, signing key, challenges; key sets and ceremonies."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,14 +7,24 @@ import click
 
 from onecard.certificate.challenge import challenge_files, new_challenge
 from onecard.certificate.keys import key_set, make_keys
+from onecard.cli import keysets
 from onecard.cli.output import default_keys
 from onecard.cli.settings import Settings, with_language
 from onecard.spec.text import Text
 
 
-@click.group(help="测试 CA、签名密钥与质询 / test CA, signing key, challenges")
+@click.group(
+    help="测试 CA、签名密钥与质询；密钥集与密钥仪式 / test CA, signing key, challenges; key sets and ceremonies"
+)
 def keys() -> None:
-    """Keys for certificates."""
+    """Keys for certificates, and keys of the hierarchy."""
+
+
+keys.add_command(keysets.make, "set")
+keys.add_command(keysets.ceremony)
+keys.add_command(keysets.check)
+keys.add_command(keysets.encrypt)
+keys.add_command(keysets.load)
 
 
 @keys.command(help="生成测试 CA 与签名密钥（SM2）/ make a test CA and a signing key (SM2)")

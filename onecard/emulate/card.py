@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -14,7 +15,9 @@ from emulator.transport.server import CardServer
 from emulator.transport.vpcd import SLOT_PORTS, VirtualReaderClient
 from onecard.emulate.kept import KeptCard
 from onecard.emulate.runner import EventLog, Link, run_until_stopped
+from onecard.emulate.supplied import supplied_card, supplied_psam
 from onecard.errors import UserError
+from onecard.planning.keyset import KeySet
 from onecard.spec.text import Language, Text
 
 Mode = Literal["pcsc", "tcp"]
@@ -44,10 +47,12 @@ def emulate_card(
     stop: threading.Event | None = None,
     declare: Declare | None = None,
     image: Path | None = None,
+    keys: KeySet | None = None,
 ) -> int:
     """Emulate until Ctrl-C or SIGTERM; returns the exit code 0. ``kind``: "card" or "psam".
 
-    ``image``: the card of this file instead, which keeps what is written to it (one slot only).
+    ``image``: the card of this file instead, which keeps what is written to it (one slot only). ``keys``: of this set
+    instead of the test keys of ``seed``.
 
     ``mode`` "pcsc": one card a slot of the virtual reader at ``host`` (``slots``: 0, 1 or both). ``mode`` "tcp": one
     card that listens on ``host``:``port`` (0: the system chooses; the line "listening" names it). The cards
@@ -56,7 +61,7 @@ def emulate_card(
     profile.
     """
     log = EventLog(out if out is not None else sys.stderr, language)
-    make, told = _maker(kind, image), declare or (lambda target, holder: None)
+    make, told = _maker(kind, image, keys), declare or (lambda target, holder: None)
     if mode == "tcp":
         links: list[Link] = [_listening(make(profile, seed or DEFAULT_SEED, 0), log, host, port or 0, kind, told)]
     else:
@@ -68,7 +73,9 @@ def emulate_card(
     return 0
 
 
-def _maker(kind: str, image: Path | None) -> Callable[[str, str, int], SmartCard]:
+def _maker(kind: str, image: Path | None, keys: KeySet | None) -> Callable[[str, str, int], SmartCard]:
+    if keys is not None:
+        return partial(_SUPPLIED[kind], keys)
     if image is None:
         return _MAKERS[kind]
     kept = KeptCard(image)
@@ -83,6 +90,7 @@ def _psam(profile: str, seed: str, _slot: int) -> SmartCard:
     return psam(profile, seed=seed)
 
 
+_SUPPLIED: dict[str, Callable[[KeySet, str, str, int], SmartCard]] = {"card": supplied_card, "psam": supplied_psam}
 _MAKERS: dict[str, Callable[[str, str, int], SmartCard]] = {"card": _card, "psam": _psam}
 _NAMES = {"card": Text(zh="卡片", en="the card"), "psam": Text(zh="PSAM 卡", en="the PSAM")}
 

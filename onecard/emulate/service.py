@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from emulator.keys import DEFAULT_SEED
 from emulator.service import Clock, Service
 from onecard.emulate.runner import EventLog, run_until_stopped
+from onecard.emulate.supplied import supply_of, whole
 from onecard.errors import UserError
+from onecard.planning.keyset import KeySet
 from onecard.spec.text import Language, Text
 from onecard.targets.serving import HttpServer
 
@@ -37,8 +39,8 @@ def emulate_service(
 
     The line "listening" on ``out`` (default: stderr) names the address; ``declare`` is told it before. Without
     ``control_token`` there is no control interface for tests. ``more`` goes to the kind's reference (``database`` of
-    the platform, ``callback`` of a partner). ``stop`` ends it from another thread. Raises UserError: address taken,
-    no such database.
+    the platform, ``callback`` of a partner, ``keys`` of an encryptor: a KeySet). ``stop`` ends it from another thread.
+    Raises UserError: address taken, no such database, keys that are missing.
     """
     log = EventLog(out if out is not None else sys.stderr, language)
     service = _service(kind, profile, seed or DEFAULT_SEED, control_token, more)
@@ -72,8 +74,12 @@ def emulate_service(
 
 def _service(kind: str, profile: str, seed: str, token: str | None, more: Mapping[str, Any]) -> Service:
     make: Callable[..., Service] = import_module(f"onecard.reference.{kind}").service
+    given = dict(more)
+    keys: KeySet | None = given.pop("keys", None)
+    if keys is not None:
+        given["supply"] = supply_of(keys)
     try:
-        return make(profile, seed, control_token=token, clock=Clock(), **more)
+        return whole(lambda: make(profile, seed, control_token=token, clock=Clock(), **given))
     except (SQLAlchemyError, ImportError) as error:
         # An unknown kind of address, a missing driver, a file or server that cannot be opened.
         reason = str(error).splitlines()[0]

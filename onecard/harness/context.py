@@ -23,8 +23,8 @@ class KeySource(Protocol):
     def pin(self) -> bytes | None:
         """The PIN in BCD; None when this source has none."""
 
-    def root_key(self, name: str, version: int) -> bytes | None:
-        """A root key (16 bytes); None when this source has none."""
+    def root_key(self, name: str, version: int, algorithm: str | None = None) -> bytes | None:
+        """A root key (16 bytes), of one algorithm or of all; None when this source has none."""
 
     def region_code(self) -> bytes | None:
         """The region of the root keys in ASCII; None when this source names none."""

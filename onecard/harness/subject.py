@@ -58,9 +58,13 @@ class Subject(ABC):
         given = self._context.parameters
         return self._wire.secret(f"ixit:{name}", lambda: canonical_value(given[name]) if name in given else None)
 
-    def root_key(self, name: str, version: int = 1) -> bytes:
-        """A test root key of the IXIT's key source; Inconclusive when it has none."""
-        value = self._wire.secret(f"root-key:{name}:{version}", lambda: self._context.keys.root_key(name, version))
+    def root_key(self, name: str, version: int = 1, algorithm: str | None = None) -> bytes:
+        """A test root key of the IXIT's key source; Inconclusive when it has none.
+
+        ``algorithm`` (3des, sm4): where roots may differ by algorithm.
+        """
+        asked = ":".join(filter(None, (f"root-key:{name}:{version}", algorithm)))
+        value = self._wire.secret(asked, lambda: self._context.keys.root_key(name, version, algorithm))
         if value is None:
             raise Inconclusive(
                 zh=f"密钥来源没有根密钥 {name} 版本 {version}",

@@ -16,7 +16,9 @@ from onecard.spec.expr import Value
 from onecard.spec.lint import value_fits
 from onecard.spec.load import Spec, check_part, check_schema, has_schema
 
-KEY_SOURCES = ("card-keys", "root-keys", "none")
+KEY_SOURCES = ("card-keys", "root-keys", "key-file", "pkcs11", "none")
+DIVERSIFIED_SOURCES = frozenset(("root-keys", "key-file", "pkcs11"))
+"""Key sources from whose keys the tester derives those of the card."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Ixit:
 
     def facts(self) -> dict[str, Value]:
         """What requirements may ask of it in ``applies``."""
-        return {"ixit.root_keys": self.key_source.get("kind") == "root-keys"}
+        return {"ixit.root_keys": self.key_source.get("kind") in DIVERSIFIED_SOURCES}
 
 
 def _items(spec: Spec, kind: str, given: Mapping[str, Value], error: "RawDocument | None") -> dict[str, Value]:
@@ -148,10 +150,20 @@ def read_ixit(path: Path, kind: str | None = None) -> Ixit:
         timeout=float(data.get("timeout", 5.0)),
         pin=data.get("pin"),
         identification=data["identification"].upper() if "identification" in data else None,
-        key_source=data["key-source"],
+        key_source=_beside(data["key-source"], path),
         parameters=data.get("parameters", {}),
         synthetic=data.get("synthetic", False),
     )
+
+
+def _beside(source: Mapping[str, Any], ixit: Path) -> Mapping[str, Any]:
+    """The key source, with names of files taken from where the IXIT lies."""
+
+    def placed(node: Mapping[str, Any]) -> dict[str, Any]:
+        return {**node, "file": str(ixit.parent / node["file"])} if "file" in node else dict(node)
+
+    secrets = {name: placed(source[name]) for name in ("password", "pin") if name in source}
+    return {**placed(source), **secrets}
 
 
 def _check_parameters(document: RawDocument, kind: str) -> None:
@@ -257,7 +269,7 @@ def _card_template(spec: Spec, profile: str) -> list[str]:
         '# identification: "…32 hex digits…"   # 卡的识别码 / card identification code, for --destroy',
         "# parameters:   # 证书应用的密码与次数 / PINs of the certificate application and their tries",
         '#   certificate: {user-pin: "123456", user-tries: 6, admin-pin: "12345678", admin-tries: 6, challenge: 16}',
-        "# 密钥来源，三选一 / key source, one of three:",
+        "# 密钥来源，任选其一 / key source, one of these:",
         "key-source: {kind: none}   # 无：需要密钥的要求无法判定 / none: what needs keys stays inconclusive",
         "# key-source:",
         "#   kind: card-keys        # 该卡的密钥（已分散）/ the keys of this very card",
@@ -268,6 +280,10 @@ def _card_template(spec: Spec, profile: str) -> list[str]:
         '#   region: "340100"',
         "#   keys:",
         *[f'#     {name}: {{"1": "{example}"}}' for name in names],
+        "# key-source:",
+        "#   kind: key-file         # 加密的密钥文件 / an encrypted key file, see docs/keys.md",
+        "#   file: keys.json",
+        "#   password: {env: ONECARD_KEY_PASSWORD}",
     ]
 
 

@@ -7,6 +7,8 @@ from onecard.errors import UserError
 from onecard.harness.context import KeySource
 from onecard.oracle import session as computation
 from onecard.planning.declaration import Ixit
+from onecard.planning.keyfile_source import key_file_source
+from onecard.planning.token_source import token_source
 from onecard.spec.card import CardSpec
 from onecard.spec.card_transport import has_own_factors
 from onecard.spec.load import TargetSpec
@@ -33,7 +35,7 @@ class NoKeys:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
 
-    def root_key(self, name: str, version: int) -> bytes | None:
+    def root_key(self, name: str, version: int, algorithm: str | None = None) -> bytes | None:
         """Never any."""
         return None
 
@@ -59,7 +61,7 @@ class CardKeys:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
 
-    def root_key(self, name: str, version: int) -> bytes | None:
+    def root_key(self, name: str, version: int, algorithm: str | None = None) -> bytes | None:
         """Never any: these are keys of one card."""
         return None
 
@@ -96,8 +98,8 @@ class RootKeys:
         """The PIN in BCD."""
         return _pin(self.pin_digits)
 
-    def root_key(self, name: str, version: int) -> bytes | None:
-        """The root key as given."""
+    def root_key(self, name: str, version: int, algorithm: str | None = None) -> bytes | None:
+        """The root key as given, the same in every algorithm."""
         value = self.keys.get(name, {}).get(str(version))
         return bytes.fromhex(value) if value is not None else None
 
@@ -117,6 +119,10 @@ def key_source(ixit: Ixit, spec: TargetSpec) -> KeySource:
             return CardKeys(keys, ixit.pin)
         case "root-keys":
             return RootKeys(keys, source["region"], ixit.pin)
+        case "key-file":
+            return key_file_source(source, spec, ixit.pin, synthetic=ixit.synthetic)
+        case "pkcs11":
+            return token_source(source, spec, ixit.pin)
         case _:
             return NoKeys(ixit.pin)
 

@@ -144,3 +144,59 @@ def test_sm2_signature_of_the_oracle(tmp_path: Path) -> None:
     test = {"publicKey": "04" + public_key.octets.hex(), "sig": signature.hex(), "msg": b"message".hex()}
     assert sm2_verifies(tmp_path, test | {"identity": b"somebody else".hex()})
     assert not sm2_verifies(tmp_path, test | {"identity": sm2.DEFAULT_ID.hex()})
+
+
+@pytest.mark.parametrize(("algorithm", "test"), vectors_of("check-value", "valid"))
+def test_check_values(algorithm: str, test: dict[str, str]) -> None:
+    chosen = Algorithm(algorithm)
+    assert ecb(chosen, bytes.fromhex(test["key"]), bytes(BLOCK_SIZE[chosen]))[:3].hex() == test["check"]
+
+
+@pytest.mark.parametrize(("algorithm", "test"), vectors_of("key-components", "valid"))
+def test_components(algorithm: str, test: dict[str, Any]) -> None:
+    chosen, key = Algorithm(algorithm), 0
+    for component in test["components"]:
+        key ^= int(component, 16)
+    assert f"{key:032x}" == test["key"]
+    assert ecb(chosen, key.to_bytes(16), bytes(BLOCK_SIZE[chosen]))[:3].hex() == test["check"]
+
+
+@pytest.mark.parametrize(("algorithm", "test"), vectors_of("psam-session", "valid"))
+def test_psam_sessions(algorithm: str, test: dict[str, Any]) -> None:
+    chosen, key = Algorithm(algorithm), bytes.fromhex(test["rootKey"])
+    size = BLOCK_SIZE[chosen]
+    for factor in map(bytes.fromhex, test["factors"]):
+        key = ecb(chosen, key, factor + bytes(255 - octet for octet in factor))
+    session = ecb(chosen, key, bytes.fromhex(test["random"]).ljust(size, b"\x00"))
+    data = bytes.fromhex(test["data"])
+    if test["does"] == "encipher":
+        assert ecb(chosen, session, data).hex() == test["answer"]
+        return
+    cipher, long_key = ("-sm4-cbc", session.hex()) if algorithm == "sm4" else ("-des-ede-cbc", session.hex() * 2)
+    last = openssl("enc", cipher, "-nopad", "-K", long_key, "-iv", data[:size].hex(), data=data[size:])[-size:]
+    words = [int.from_bytes(last[start : start + 4]) for start in range(0, size, 4)]
+    folded = words[0] if algorithm == "3des" else words[0] ^ words[1] ^ words[2] ^ words[3]
+    assert test["answer"].startswith(folded.to_bytes(4).hex())
+
+
+@pytest.mark.parametrize(("algorithm", "test"), vectors_of("psam-key-loading", "valid"))
+def test_psam_key_loading(algorithm: str, test: dict[str, str]) -> None:
+    chosen, own = Algorithm(algorithm), bytes.fromhex(test["ownKey"])
+    size, plain = BLOCK_SIZE[chosen], bytes.fromhex(test["plain"])
+    counted = bytes([len(plain)]) + plain
+    if len(counted) % size:
+        counted += b"\x80"
+        counted += bytes(-len(counted) % size)
+    enciphered = ecb(chosen, own, counted)
+    covered = bytes.fromhex(test["header"]) + bytes([len(enciphered) + 4]) + enciphered + b"\x80"
+    covered += bytes(-len(covered) % size)
+    chain = bytes.fromhex(test["challenge"]).ljust(size, b"\x00")
+    for start in range(0, len(covered), size):
+        # 8-byte blocks: single DES under the left half, and the whole key for the last block alone.
+        key = own if algorithm == "sm4" or start + size == len(covered) else own[:8]
+        mixed = int.from_bytes(chain) ^ int.from_bytes(covered[start : start + size])
+        chain = ecb(chosen, key, mixed.to_bytes(size))
+    words = [int.from_bytes(chain[start : start + 4]) for start in range(0, size, 4)]
+    folded = words[0] if algorithm == "3des" else words[0] ^ words[1] ^ words[2] ^ words[3]
+    head = test["header"] + f"{len(enciphered) + 4:02x}"
+    assert test["command"] == head + enciphered.hex() + folded.to_bytes(4).hex()

@@ -10,12 +10,18 @@ from typing import Any
 import jsonschema
 import pytest
 
-from onecard.oracle import blocks, certificate, codec, envelope, identity, purse, session, sm2, tlv
+from onecard.oracle import blocks, certificate, codec, envelope, hsm, identity, keyset, purse, session, sm2, tlv
 from onecard.oracle.errors import OracleError
+from onecard.oracle.psam import PsamTerminal
+from onecard.oracle.psam_loading import PsamDeskSide
+from onecard.oracle.psam_purchase import PurchaseSide
 from onecard.oracle.sm3 import sm3
+from onecard.spec.hierarchy import installed_hierarchy
+from onecard.spec.hsm import HsmSpec, hsm_spec
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import load_spec
 from onecard.spec.partner import PartnerSpec, partner_spec
+from onecard.spec.psam import PsamSpec, psam_spec
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 FILES = sorted(path for path in VECTORS.glob("*.json") if path.name != "schema.json")
@@ -221,6 +227,80 @@ def sm2_encryption(vector: Vector) -> bool:
     return sm2.encrypt(key, message, k) == octets(vector.test["ct"])
 
 
+def check_value(vector: Vector) -> bool:
+    rule, key = installed_hierarchy().check_value, octets(vector.test["key"])
+    return keyset.check_value(rule, vector.algorithm or "", key) == octets(vector.test["check"])
+
+
+def key_components(vector: Vector) -> bool:
+    made = keyset.combine([octets(component) for component in vector.test["components"]])
+    return made == octets(vector.test["key"]) and check_value(vector)
+
+
+def secured_command(vector: Vector) -> bool:
+    key, header, plain = (octets(vector.test[name]) for name in ("session", "header", "plain"))
+    data = session.encipher(rules(vector), key, plain) if plain else b""
+    return session.secured(rules(vector), key, header, data) == octets(vector.test["command"])
+
+
+@lru_cache(maxsize=1)
+def psam_rules() -> PsamSpec:
+    profile = load_spec().resolve_profile("psam-sm4")
+    assert isinstance(profile, InterfaceSpec)
+    return psam_spec(profile)
+
+
+def psam_session(vector: Vector) -> bool:
+    test, spec = vector.test, psam_rules()
+    side = PsamTerminal(spec, vector.algorithm or "")
+    key, data = spec.keys[f"PSAM/{test['name']}"], octets(test["data"])
+    factors, random = [octets(factor) for factor in test["factors"]], octets(test["random"])
+    assert side.delivery(key, factors, random) == octets(test["delivery"])
+    assert side.cipher(test["does"], data) == octets(test["cipher"])
+    made = side.session(octets(test["rootKey"]), factors, random)
+    if test["does"] == "encipher":
+        return side.enciphered(made, data) == octets(test["answer"])
+    return octets(test["answer"])[:4] == side.mac(made, data)
+
+
+def psam_key_loading(vector: Vector) -> bool:
+    own, challenge, header, plain = (octets(vector.test[name]) for name in ("ownKey", "challenge", "header", "plain"))
+    desk = PsamDeskSide(PsamTerminal(psam_rules(), vector.algorithm or ""))
+    enciphered = desk.enciphered(own, plain)
+    with_lc = header + bytes((len(enciphered) + desk.loading.mac_length,))
+    return desk.closed(own, with_lc, enciphered, challenge) == octets(vector.test["command"])
+
+
+def psam_purchase(vector: Vector) -> bool:
+    test = vector.test
+    side = PurchaseSide(PsamTerminal(psam_rules(), vector.algorithm or ""))
+    root, factors = octets(test["rootKey"]), [octets(factor) for factor in test["factors"]]
+    answer, fields = octets(test["answer"]), dict(purse_fields(vector))
+    assert side.init(side.data(fields, factors)) == octets(test["init"])
+    sequence = int.from_bytes(octets(test["sequence"]), "big") + side.purchase.step
+    whole = {**fields, "terminal": octets(test["terminal"]), "terminal-serial": answer[:4]}
+    mac1, mac2 = (made(root, factors, whole) for made in (side.mac1, side.mac2))
+    return answer == sequence.to_bytes(4, "big") + mac1 and mac2 == octets(test["mac2"])
+
+
+@lru_cache(maxsize=1)
+def hsm_rules() -> HsmSpec:
+    profile = load_spec().resolve_profile("hsm-default")
+    assert isinstance(profile, InterfaceSpec)
+    return hsm_spec(profile)
+
+
+def hsm_service(vector: Vector) -> bool:
+    spec, test = hsm_rules(), vector.test
+    number, *values = test["request"].split(spec.strings.separator)[:-1]
+    service = next(each for each in spec.services.values() if each.number == number)
+    fields = {field.role: value for field, value in zip(service.fields, values, strict=True) if value}
+    card = load_spec().card_of_profile(spec.algorithms[fields["algorithm"]].card)
+    side = hsm.CardSide(fields["region"], octets(fields["historical"]), fields["algorithm"], card)
+    roots = {name: octets(value) for name, value in test["roots"].items()}
+    return test["response"] in hsm.answers(spec, service, fields, roots, side)
+
+
 CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "Digest": digest,
     "BlockCipher": block_cipher,
@@ -246,6 +326,13 @@ CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "CertificateChange": certificate_change,
     "PartnerEncipherment": partner_encipherment,
     "PartnerNormalForm": partner_normal_form,
+    "CheckValue": check_value,
+    "KeyComponents": key_components,
+    "SecuredCommand": secured_command,
+    "PsamSession": psam_session,
+    "PsamKeyLoading": psam_key_loading,
+    "PsamPurchase": psam_purchase,
+    "HsmService": hsm_service,
 }
 
 
@@ -262,7 +349,7 @@ def confirmed(vector: Vector) -> bool:
 
 
 def test_files_are_found() -> None:
-    assert len(FILES) >= 18
+    assert len(FILES) >= 28
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
 """The transport application of a synthetic card: contents of its files, its purse and its keys."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from emulator.card.image import BinaryFile, CyclicFile, FileImage, RecordFile
@@ -97,11 +98,14 @@ def transport_image(spec: CardSpec, seed: str, files: Mapping[str, FileImage]) -
         overdraft=START_OVERDRAFT,
         online=START_ONLINE,
         offline=START_OFFLINE,
-        keys=_keys(spec, data, seed, files),
+        keys=transport_keys(spec, data, partial(root_key, seed), files),
     )
 
 
-def _keys(spec: CardSpec, data: Transport, seed: str, files: Mapping[str, FileImage]) -> dict[str, bytes]:
+def transport_keys(
+    spec: CardSpec, data: Transport, root: Callable[[str, int], bytes], files: Mapping[str, FileImage]
+) -> dict[str, bytes]:
+    """The purse's keys by name, below those that ``root`` gives (by name and version), by what ``files`` say."""
     factors = [_factor(rule, files) for rule in data.factors]
     names = {each for kind in data.transactions for each in (kind.key, kind.tac_key)} | {data.messaging.key}
     version = data.purse.key_version
@@ -110,7 +114,7 @@ def _keys(spec: CardSpec, data: Transport, seed: str, files: Mapping[str, FileIm
         levels = spec.keys[name].levels
         # A level that no factor is given for has one of zeros.
         used = [bytes(FACTOR)] * (levels - len(factors)) + factors[max(0, len(factors) - levels) :]
-        found[name] = diversified(data.purse.algorithm, root_key(seed, name, version), used)
+        found[name] = diversified(data.purse.algorithm, root(name, version), used)
     return found
 
 
