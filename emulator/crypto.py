@@ -74,3 +74,39 @@ def xor(left: bytes, right: bytes) -> bytes:
 def complement(data: bytes) -> bytes:
     """Every bit inverted."""
     return xor(data, b"\xff" * len(data))
+
+
+WORD = 4
+"""Bytes of a MAC."""
+
+
+def chained(algorithm: str, key: bytes, initial: bytes, data: bytes) -> bytes:
+    """The last block in CBC mode of ``data`` (whole blocks) from an ``initial`` value of one block."""
+    block = len(initial)
+    for start in range(0, len(data), block):
+        initial = encrypt(algorithm, key, xor(initial, data[start : start + block]))
+    return initial
+
+
+def marked(data: bytes, marker: int, block: int) -> bytes:
+    """``data``, the marker, and 00 to whole blocks."""
+    return data + bytes((marker,)) + bytes(-(len(data) + 1) % block)
+
+
+def leftmost_word(data: bytes) -> bytes:
+    """The first four bytes."""
+    return data[:WORD]
+
+
+def xor_words(data: bytes) -> bytes:
+    """The words of four bytes, exclusive-ored."""
+    folded = data[:WORD]
+    for start in range(WORD, len(data), WORD):
+        folded = xor(folded, data[start : start + WORD])
+    return folded
+
+
+def xor_halves(data: bytes) -> bytes:
+    """Both halves, exclusive-ored."""
+    half = len(data) // 2
+    return xor(data[:half], data[half:])

@@ -6,7 +6,7 @@ Source: 2011 draft, part 4 (8.4 session keys, 9.3 authentication) and part 9 (di
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from emulator.crypto import complement, encrypt, xor
+from emulator.crypto import complement, encrypt, xor_halves
 from onecard.spec.card import CardSpec, Diversification, Factor
 
 FACTOR = 8
@@ -32,7 +32,7 @@ _SOURCES: Mapping[str, Callable[[Factor, str, bytes], bytes]] = MappingProxyType
 _SECOND_HALVES: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({"complement": complement})
 _FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
-        "xor-halves": lambda block: xor(block[: len(block) // 2], block[len(block) // 2 :]),
+        "xor-halves": xor_halves,
         "left-half": lambda block: block[: len(block) // 2],
     }
 )

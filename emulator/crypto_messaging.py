@@ -6,37 +6,20 @@ Source: 2011 draft, part 4 (8.2 MAC, 8.3 encipherment); see the data's basis. Se
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from emulator.crypto import decrypt, encrypt, xor
+from emulator.crypto import chained, decrypt, encrypt, leftmost_word, marked, xor_words
 from onecard.spec.card import Algorithm
 from onecard.spec.card_messaging import EnciphermentRule, MacRule, Messaging
 
-WORD = 4
 FILLS_WHOLE_BLOCKS = "always"
-
-
-def _leftmost(block: bytes) -> bytes:
-    return block[:WORD]
-
-
-def _xor_words(block: bytes) -> bytes:
-    folded = block[:WORD]
-    for start in range(WORD, len(block), WORD):
-        folded = xor(folded, block[start : start + WORD])
-    return folded
-
-
-_FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({"leftmost": _leftmost, "xor-words": _xor_words})
+_FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({"leftmost": leftmost_word, "xor-words": xor_words})
 
 
 def mac(rule: MacRule, algorithm: Algorithm, session: bytes, data: bytes) -> bytes:
     """The MAC of ``data`` under ``session`` (one block): marker and 00 to whole blocks, CBC, the last block folded."""
     block = algorithm.block
-    marked = data + bytes((rule.marker,))
-    padded = marked + bytes(-len(marked) % block)
-    chained = bytes((rule.initial,)) * block
-    for start in range(0, len(padded), block):
-        chained = encrypt(algorithm.code, session, xor(chained, padded[start : start + block]))
-    return _FOLDS[rule.fold](chained)[: rule.length]
+    initial = bytes((rule.initial,)) * block
+    last = chained(algorithm.code, session, initial, marked(data, rule.marker, block))
+    return _FOLDS[rule.fold](last)[: rule.length]
 
 
 def covered(rules: Messaging, header: bytes, data: bytes) -> bytes:
@@ -48,8 +31,7 @@ def covered(rules: Messaging, header: bytes, data: bytes) -> bytes:
 def _padded(rule: EnciphermentRule, block: int, counted: bytes) -> bytes:
     if len(counted) % block == 0 and rule.fill != FILLS_WHOLE_BLOCKS:
         return counted
-    marked = counted + bytes((rule.marker,))
-    return marked + bytes(-len(marked) % block)
+    return marked(counted, rule.marker, block)
 
 
 def encipher(rule: EnciphermentRule, algorithm: Algorithm, session: bytes, plain: bytes) -> bytes:
@@ -63,7 +45,11 @@ def decipher(rule: EnciphermentRule, algorithm: Algorithm, session: bytes, data:
     block = algorithm.block
     if not data or len(data) % block:
         return None
-    counted = decrypt(algorithm.code, session, data)
+    return plain_of(rule, block, decrypt(algorithm.code, session, data))
+
+
+def plain_of(rule: EnciphermentRule, block: int, counted: bytes) -> bytes | None:
+    """The plain text in deciphered whole blocks; None where length and padding do not fit."""
     if not rule.counted:
         plain = counted.rstrip(b"\x00").removesuffix(bytes((rule.marker,)))
         return plain if _padded(rule, block, plain) == counted else None

@@ -10,6 +10,9 @@ from onecard.harness.expect import check, expect
 from onecard.harness.maintenance import IssuerDesk
 from onecard.harness.messages import CallResult, Incoming, Reply
 from onecard.harness.psam import PsamUnderTest
+from onecard.harness.psam_desk import PsamDesk
+from onecard.harness.psam_keys import PsamKeys
+from onecard.harness.psam_purchase import PsamTill
 from onecard.harness.purse import Begun, PurseHost
 from onecard.harness.service import (
     EcardUnderTest,
@@ -37,6 +40,9 @@ __all__ = [
     "PartnerUnderTest",
     "PlatformUnderTest",
     "PreambleFailed",
+    "PsamDesk",
+    "PsamKeys",
+    "PsamTill",
     "PsamUnderTest",
     "PurseHost",
     "Reply",

@@ -6,7 +6,10 @@ needs, and the right value where one was computed already.
 
 from collections.abc import Callable, Sequence
 
-from emulator.psam.state import Position, Session
+from emulator.psam.loading_behaviour import LoadingBehaviour, OwnKeyBehaviour
+from emulator.psam.purchase_behaviour import PurchaseBehaviour
+from emulator.psam.state import Chain, Position, Session
+from onecard.spec.psam_command import CipherMode
 
 
 class TransmissionBehaviour:
@@ -154,5 +157,46 @@ class CipherBehaviour:
         return right
 
 
-class PsamBehaviour(TransmissionBehaviour, FileBehaviour, KeyBehaviour, CipherBehaviour):
+class ChainBehaviour:
+    """A computation of CIPHER DATA in parts."""
+
+    def accepts_part(self, chain: Chain | None, mode: CipherMode, right: bool) -> bool:
+        """Whether a part of this mode may come now; ``chain``: the computation that was begun."""
+        return right
+
+    def breaks_chain(self, command: str) -> bool:
+        """Whether a command ends a computation that was begun, and with it the session key."""
+        return command not in ("PSAM/CIPHER-DATA", "PSAM/GET-RESPONSE")
+
+    def session_after_refusal(self, session: Session | None) -> Session | None:
+        """The session key after a refused CIPHER DATA: a computation that was begun ends with it."""
+        return None if session is not None and session.chain is not None else session
+
+    def counts_parts(self) -> bool:
+        """Whether each part of a computation counts as a use of the session key."""
+        return False
+
+    def chain_state(self, right: bytes, initial: bytes) -> bytes:
+        """What the next part of a MAC begins with; ``initial``: what this one began with."""
+        return right
+
+    def part_enciphered(self, right: bytes) -> bytes:
+        """The answer to a part of an encipherment that is not the last."""
+        return right
+
+    def part_of_mac(self, state: bytes) -> bytes:
+        """The answer to a part of a MAC that is not the last."""
+        return b""
+
+
+class PsamBehaviour(
+    TransmissionBehaviour,
+    FileBehaviour,
+    KeyBehaviour,
+    CipherBehaviour,
+    ChainBehaviour,
+    OwnKeyBehaviour,
+    LoadingBehaviour,
+    PurchaseBehaviour,
+):
     """The right behaviour."""

@@ -1,25 +1,18 @@
 """The PSAM's computations; every rule comes from the data. Source: 2011 draft, part 9."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from types import MappingProxyType
 
-from emulator.crypto import complement, encrypt, xor
+from emulator.crypto import chained, complement, encrypt, leftmost_word, xor, xor_words
 from onecard.spec.psam import PsamAlgorithm, PsamDiversification
 
-_WORD = 4
 _SECOND_HALVES: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {"complement": complement, "repeat": lambda factor: factor}
 )
 _ORDERS: Mapping[str, Callable[[Sequence[bytes]], Sequence[bytes]]] = MappingProxyType(
     {"lowest-first": lambda factors: tuple(reversed(factors)), "highest-first": tuple}
 )
-_MAC_FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
-    {
-        "leftmost": lambda block: block[:_WORD],
-        "words": lambda block: reduce(xor, [block[at : at + _WORD] for at in range(0, len(block), _WORD)]),
-    }
-)
+_MAC_FOLDS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({"leftmost": leftmost_word, "words": xor_words})
 
 
 def in_order(rule: PsamDiversification, factors: Sequence[bytes]) -> Sequence[bytes]:
@@ -40,8 +33,27 @@ def session_key(algorithm: PsamAlgorithm, key: bytes, factor: bytes) -> bytes:
     return encrypt(algorithm.code, key, factor)
 
 
+def cbc(algorithm: PsamAlgorithm, key: bytes, data: bytes) -> bytes:
+    """The last block in CBC mode of ``data`` in whole blocks, the first of which is the initial value."""
+    return chained(algorithm.code, key, data[: algorithm.block], data[algorithm.block :])
+
+
+def fold(algorithm: PsamAlgorithm, last: bytes) -> bytes:
+    """The 4-byte MAC that the last block gives."""
+    return _MAC_FOLDS[algorithm.mac_fold](last)
+
+
 def mac(algorithm: PsamAlgorithm, key: bytes, data: bytes) -> bytes:
     """The 4-byte MAC in CBC mode of ``data`` in whole blocks, the first of which is the initial value."""
-    blocks = [data[at : at + algorithm.block] for at in range(0, len(data), algorithm.block)]
-    last = reduce(lambda chained, block: encrypt(algorithm.code, key, xor(chained, block)), blocks[1:], blocks[0])
-    return _MAC_FOLDS[algorithm.mac_fold](last)
+    return fold(algorithm, cbc(algorithm, key, data))
+
+
+def loading_block(algorithm: PsamAlgorithm, key: bytes, data: bytes) -> bytes:
+    """The last block of the MAC of key loading under a full ``key``; ``data`` in whole blocks, the first the initial
+    value. With 8-byte blocks the last one alone is enciphered by the whole key, those before it by its left half.
+    """
+    block = algorithm.block
+    chaining = key[:block] if block < len(key) else key
+    before = cbc(algorithm, chaining, data[:-block])
+    return encrypt(algorithm.code, key, xor(before, data[-block:]))
+

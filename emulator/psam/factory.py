@@ -1,8 +1,9 @@
 """Reference PSAMs ready to use."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from emulator.codec import bcd
 from emulator.crypto import sm3
@@ -19,6 +20,10 @@ from onecard.spec.psam import PsamFile, PsamSpec, psam_spec
 KEY_VERSION = 1
 """The PSAM holds the first of the three versions of each key (profile: no source says which)."""
 MAKER = b"ONECARD PSAM"
+LEVEL_DATA: Mapping[str, str] = MappingProxyType(
+    {"INDEX": "01", "VERSION": "01", "START": "20200101", "END": "20391231"}
+)
+"""Digits of the level file's fields (profile: any valid ones serve)."""
 
 
 @lru_cache(maxsize=1)
@@ -56,9 +61,18 @@ def psam_image(spec: PsamSpec, seed: str, lacks: Set[str] = frozenset()) -> Psam
     names = {key.key for key in spec.keys.values()} - lacks
     return PsamImage(
         historical=MAKER[: spec.atr.historical_length].ljust(spec.atr.historical_length, b"\x00"),
-        files={file.id: _content(file, seed) for file in spec.files.values()},
+        files={file.id: _content(spec, file, seed) for file in spec.files.values()},
         keys={name: root_key(seed, name, KEY_VERSION) for name in names},
+        own={name: root_key(seed, name, KEY_VERSION) for name in spec.loading.own},
+        purchase=_purchase_keys(spec, seed, lacks),
     )
+
+
+def _purchase_keys(spec: PsamSpec, seed: str, lacks: Set[str]) -> dict[int, bytes]:
+    key = spec.purchase.key
+    if key is None or key.key in lacks:
+        return {}
+    return {version: root_key(seed, key.key, version) for version in key.versions}
 
 
 def terminal_number(seed: str) -> str:
@@ -75,11 +89,12 @@ def _digits(seed: str, what: str, count: int) -> str:
     return str(int.from_bytes(sm3(f"onecard psam|{seed}|{what}".encode()), "big"))[-count:]
 
 
-def _content(file: PsamFile, seed: str) -> bytes:
-    contents = {"SERIAL": serial_number(seed), "NUMBER": terminal_number(seed)}
+def _content(spec: PsamSpec, file: PsamFile, seed: str) -> bytes:
+    contents = {"SERIAL": serial_number(seed), "NUMBER": terminal_number(seed), **LEVEL_DATA}
+    of_level = file.id == spec.purchase.level_file
     # What no field is: a counter, an issuer, a version. Their values are the maker's.
-    out = bytearray(b"\x01" * file.length)
-    for field in file.fields:
+    out = bytearray((b"\xff" if of_level else b"\x01") * file.length)
+    for field in spec.purchase.level_fields if of_level else file.fields:
         value = bcd(contents[field.id.rpartition("/")[2]])
         # A number stands at the end of its field.
         out[field.offset : field.offset + field.length] = value[: field.length].rjust(field.length, b"\x00")

@@ -3,7 +3,8 @@
 from emulator.codec import ber_tlv
 from emulator.psam.chip import Chip
 from emulator.psam.state import Position
-from onecard.spec.psam import APPLICATION, PsamCommand, PsamFile
+from onecard.spec.psam import APPLICATION, PsamFile
+from onecard.spec.psam_command import PsamCommand
 
 
 class Select:
@@ -38,6 +39,7 @@ class Select:
             return chip.ok()
         same = (found.environment, found.application) == (before.environment, before.application)
         chip.session = chip.behaviour.session_after_select(chip.session, same)
+        chip.rights = chip.behaviour.rights_after_select(chip.rights, same)
         return chip.announce(self._command, self._fci())
 
     def _by_fid(self, data: bytes) -> Position | None:
@@ -50,6 +52,9 @@ class Select:
         for file in chip.spec.files.values():
             if file.fid == fid and chip.behaviour.file_found(file.id, self._is_here(file)):
                 return Position(here.environment, here.application, file.id)
+        for keys in chip.spec.loading.files:
+            if keys.fid == fid and chip.behaviour.file_found(keys.id, here.application):
+                return Position(here.environment, here.application, keys.id)
         return None
 
     def _is_here(self, file: PsamFile) -> bool:
@@ -90,7 +95,10 @@ class ReadBinary:
         file = chip.position.file
         if file is None:
             return chip.refuse(self._command, "no-current-ef")
-        content = behaviour.content(file, chip.image.files[file])
+        held = chip.image.files[file] if file in chip.image.files else behaviour.closed_content(file)
+        if held is None:
+            return chip.refuse(self._command, "closed")
+        content = behaviour.content(file, held)
         offset = behaviour.offset(p1, p2, p1 << 8 | p2)
         if not behaviour.accepts_offset(offset, len(content)):
             return chip.refuse(self._command, "offset")
@@ -140,4 +148,5 @@ class GetChallenge:
             return chip.refuse(self._command, "parameters")
         if not behaviour.accepts_challenge_length(length, length in chip.algorithm.challenge_lengths):
             return chip.refuse(self._command, "length")
-        return chip.ok(behaviour.challenge(length, chip.random))
+        chip.challenge = behaviour.challenge(length, chip.random)
+        return chip.ok(chip.challenge)

@@ -1,12 +1,10 @@
-"""DELIVERY SESSION KEY and CIPHER DATA."""
+"""DELIVERY SESSION KEY."""
 
-from collections.abc import Callable
-
-from emulator.crypto import encrypt
 from emulator.psam import crypto
 from emulator.psam.chip import Chip
-from emulator.psam.state import Session
-from onecard.spec.psam import PsamCommand
+from emulator.psam.state import LoadedKey, Session
+from emulator.psam.store import KeyStore
+from onecard.spec.psam_command import PsamCommand
 
 
 class DeliverySessionKey:
@@ -17,8 +15,7 @@ class DeliverySessionKey:
     def __init__(self, chip: Chip, command: PsamCommand) -> None:
         self._chip = chip
         self._command = command
-        # A key that the data name may be missing from this PSAM: then it is unknown.
-        self._keys = {(key.usage, key.number): key.id for key in chip.spec.keys.values() if key.key in chip.image.keys}
+        self._keys = KeyStore(chip.spec, chip.image)
 
     def __call__(self, p1: int, p2: int, length: int, data: bytes) -> bytes:
         """Answer the command; ``length`` is Lc."""
@@ -35,60 +32,26 @@ class DeliverySessionKey:
         count, odd = divmod(len(data) - algorithm.block, rule.factor)
         if not behaviour.accepts_delivery_length(len(data), not odd and count >= 0):
             return "length"
-        found = behaviour.key_found(usage, number, chip.position.application, self._keys.get((usage, number)))
-        if found is None:
+        keys, environment = self._keys, chip.environment
+        found = behaviour.key_found(usage, number, chip.position.application, keys.name(environment.id, usage, number))
+        key = None if found is None else keys.named(environment.id, found)
+        if found is None or key is None:
+            found, key = "PSAM/DPK", self._purchase_key(usage, number)
+        if key is None:
             return "key"
         if not behaviour.accepts_levels(count, chip.spec.usage.levels(usage)):
             return "levels"
         given = [data[at : at + rule.factor] for at in range(0, count * rule.factor, rule.factor)]
         factors = behaviour.order(given, crypto.in_order(rule, given))
-        root = behaviour.root(found, chip.image.keys[chip.spec.keys[found].key])
-        key = crypto.diversify(algorithm, rule, root, factors)
+        root = behaviour.root(found, key.value)
+        child = crypto.diversify(algorithm, rule, root, factors)
         factor = data[len(data) - algorithm.block :]
-        session = behaviour.session_key(key, factor, crypto.session_key(algorithm, key, factor))
+        session = behaviour.session_key(child, factor, crypto.session_key(algorithm, child, factor))
         uses = chip.spec.session_uses
         chip.session = Session(session, usage, uses) if uses > 0 else None
         return None
 
-
-class CipherData:
-    """``80 FA P1 00``: one computation with the session key; enciphers, or makes a MAC."""
-
-    __slots__ = ("_allowed", "_chip", "_command", "_modes", "_work")
-
-    def __init__(self, chip: Chip, command: PsamCommand) -> None:
-        self._chip = chip
-        self._command = command
-        self._modes = {mode.p1: mode.does for mode in command.modes}
-        usage = chip.spec.usage
-        self._allowed = {"encipher": usage.enciphers, "mac": usage.macs}
-        self._work: dict[str, Callable[[bytes, bytes], bytes]] = {"encipher": self._encipher, "mac": self._mac}
-
-    def __call__(self, p1: int, p2: int, length: int, data: bytes) -> bytes:
-        """Answer the command; ``length`` is Lc."""
-        chip, command, behaviour = self._chip, self._command, self._chip.behaviour
-        does = self._modes.get(p1, "")
-        if not behaviour.accepts_parameters(command.id, p1, p2, bool(does) and p2 == 0):
-            return chip.refuse(command, "parameters")
-        does = does or "encipher"
-        session = behaviour.session_to_use(chip.session)
-        if session is None:
-            return chip.refuse(command, "no-session-key")
-        right = chip.spec.usage.type(session.usage) in self._allowed[does]
-        if not behaviour.allows(session.usage, does, right):
-            return chip.refuse(command, "usage")
-        block, limit = chip.algorithm.block, chip.algorithm.cipher_limit
-        least = block if does == "encipher" else 2 * block
-        right = least <= len(data) <= limit and len(data) % block == 0
-        if not behaviour.accepts_cipher_length(len(data), block, limit, right):
-            return chip.refuse(command, "length")
-        chip.session = behaviour.session_after_use(session)
-        return chip.announce(command, self._work[does](session.key, data))
-
-    def _encipher(self, key: bytes, data: bytes) -> bytes:
-        return self._chip.behaviour.enciphered(key, data, encrypt(self._chip.algorithm.code, key, data))
-
-    def _mac(self, key: bytes, data: bytes) -> bytes:
-        chip, block = self._chip, self._chip.algorithm.block
-        padded = data + bytes(-len(data) % block)
-        return chip.behaviour.mac(key, padded, crypto.mac(chip.algorithm, key, padded))
+    def _purchase_key(self, usage: int, number: int) -> LoadedKey | None:
+        # It lies among the other keys, but serves purchases alone.
+        root = self._chip.image.purchase.get(number) if self._chip.behaviour.delivers_purchase_key(usage) else None
+        return None if root is None else LoadedKey(usage, number, 0, root)

@@ -7,11 +7,16 @@ from types import MappingProxyType
 from emulator.card.commands import FORMS, Handler
 from emulator.psam.behaviour import PsamBehaviour
 from emulator.psam.chip import GENERAL, Chip
+from emulator.psam.cipher import CipherData
 from emulator.psam.files import GetChallenge, GetResponse, ReadBinary, Select
-from emulator.psam.keys import CipherData, DeliverySessionKey
+from emulator.psam.keys import DeliverySessionKey
+from emulator.psam.loading import LoadKey
+from emulator.psam.own import ExternalAuthenticate, InitializeEnvironment, UpdateBinary
+from emulator.psam.purchase import SEQUENCE, CreditPurchase, InitPurchase
 from emulator.psam.state import PsamImage
 from onecard.spec.card import Status
-from onecard.spec.psam import PsamCommand, PsamSpec
+from onecard.spec.psam import PsamSpec
+from onecard.spec.psam_command import PsamCommand
 
 SHORTEST_COMMAND = 4
 HANDLERS: Mapping[str, Callable[[Chip, PsamCommand], Handler]] = MappingProxyType(
@@ -22,6 +27,12 @@ HANDLERS: Mapping[str, Callable[[Chip, PsamCommand], Handler]] = MappingProxyTyp
         "PSAM/GET-CHALLENGE": GetChallenge,
         "PSAM/DELIVERY-SESSION-KEY": DeliverySessionKey,
         "PSAM/CIPHER-DATA": CipherData,
+        "PSAM/INITIALIZE-ENVIRONMENT": InitializeEnvironment,
+        "PSAM/EXTERNAL-AUTHENTICATE": ExternalAuthenticate,
+        "PSAM/UPDATE-BINARY": UpdateBinary,
+        "PSAM/LOAD-KEY": LoadKey,
+        "PSAM/INIT-PURCHASE": InitPurchase,
+        "PSAM/CREDIT-PURCHASE": CreditPurchase,
     }
 )
 
@@ -63,9 +74,12 @@ class ReferencePsam:
         """Warm reset: volatile state is lost; returns the ATR. Without supply it is a cold reset."""
         if not self._powered:
             return self.power_on()
-        kept = self.behaviour.session_after_reset(self._chip.session)
+        chip, behaviour = self._chip, self.behaviour
+        kept = behaviour.session_after_reset(chip.session), behaviour.rights_after_reset(chip.rights)
+        purchase = behaviour.purchase_after_reset(chip.purchase)
         self._start_again()
-        self._chip.session = kept
+        chip.session, chip.rights = kept
+        chip.purchase = purchase
         return self.behaviour.atr(self._atr)
 
     def power_off(self) -> None:
@@ -80,6 +94,12 @@ class ReferencePsam:
     def _start_again(self) -> None:
         chip = self._chip
         chip.position, chip.session, chip.waiting = chip.initial(), None, b""
+        chip.challenge, chip.rights, chip.purchase = b"", frozenset(), None
+        stored = self.image.files[SEQUENCE]
+        kept = self.behaviour.sequence_after_reset(int.from_bytes(stored, "big"))
+        self.image.files[SEQUENCE] = kept.to_bytes(len(stored), "big")
+        if not self.behaviour.keeps_keys():
+            self.image.loaded.clear()
 
     def _dispatch(self, apdu: bytes) -> bytes:
         key = apdu[:2]
@@ -91,6 +111,10 @@ class ReferencePsam:
         chip = self._chip
         if chip.waiting and self.behaviour.drops_waiting(command.id):
             chip.waiting = b""
+        if chip.session is not None and chip.session.chain is not None and self.behaviour.breaks_chain(command.id):
+            chip.session = None
+        if self.behaviour.breaks_purchase(command.id):
+            chip.purchase = None
         parsed = form(apdu)
         if parsed is None:
             return self._refuse("malformed", command.statuses.get("length", chip.spec.general.malformed))

@@ -97,6 +97,15 @@ class ApduSubject(Subject):
         self._sample.saw_atr(atr, self.historical_length)
         return atr
 
+    def noted(self, secret: str, response: Response) -> None:
+        """Remember that the target refused a right PIN or key: the tester tries such a one once only."""
+        if response.sw & 0xFFF0 == 0x63C0 or response.sw == 0x6983:
+            self._sample.refused.add(secret)
+
+    def was_refused(self, secret: str) -> bool:
+        """Whether the target refused this right PIN or key before, in this run or before a resume."""
+        return secret in self._sample.refused
+
     def transmit(self, command: bytes) -> Response:
         """One raw exchange."""
         raw, event = self._wire.transmit(command)

@@ -209,11 +209,6 @@ class CardUnderTest(ApduSubject):
         self.noted(key, response)
         self.preamble(response, Text(f"外部鉴别 {key}", f"authenticate {key}"))
 
-    def noted(self, secret: str, response: Response) -> None:
-        """Remember that the card refused a right PIN or key: the tester tries such a one once only."""
-        if response.sw & 0xFFF0 == 0x63C0 or response.sw == 0x6983:
-            self._sample.refused.add(secret)
-
     def not_refused(self, key: str) -> None:
         """Inconclusive when the card refused this key of the key source before: it is tried once only."""
         if key in self._sample.refused:
@@ -221,10 +216,6 @@ class CardUnderTest(ApduSubject):
                 zh=f"卡片已拒绝过密钥来源的 {key}，不再重试",
                 en=f"the card refused the key source's {key} before; it is not tried again",
             )
-
-    def was_refused(self, secret: str) -> bool:
-        """Whether the card refused this right PIN or key before, in this run or before a resume."""
-        return secret in self._sample.refused
 
     def internal_authentication(self, random: bytes, original: bytes, version: int | None = None) -> bytes:
         """The INTERNAL AUTHENTICATE command."""

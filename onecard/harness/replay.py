@@ -22,7 +22,7 @@ from onecard.harness.interrupt import Gate
 from onecard.harness.judgement import Campaign, Judgement, judge, together
 from onecard.harness.verdict import Check, Inconclusive, Outcome
 from onecard.harness.wire import Wire, check_body, end_body, has_sealed_answer
-from onecard.planning.declaration import Ics, Ixit, ics_of_document
+from onecard.planning.declaration import DIVERSIFIED_SOURCES, Ics, Ixit, ics_of_document
 from onecard.planning.plan import Plan, make_plan, scope_of
 from onecard.resources import tree_digest
 from onecard.spec.card import CardSpec
@@ -323,7 +323,7 @@ class _Recorded:
     """The key source of a replay: the evidence holds its answers."""
 
     def __init__(self, kind: str) -> None:
-        self.diversified = kind == "root-keys"
+        self.diversified = kind in DIVERSIFIED_SOURCES
 
     def card_key(self, spec: CardSpec, name: str, version: int, historical: bytes) -> bytes | None:
         """Never asked: the wire answers."""
@@ -333,7 +333,7 @@ class _Recorded:
         """Never asked: the wire answers."""
         return None
 
-    def root_key(self, name: str, version: int) -> bytes | None:
+    def root_key(self, name: str, version: int, algorithm: str | None = None) -> bytes | None:
         """Never asked: the wire answers."""
         return None
 

@@ -5,15 +5,16 @@ Independent of the reference PSAM. The computations are those of ``onecard.oracl
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from types import MappingProxyType
 from typing import Final
 
-from onecard.oracle.blocks import Algorithm, cbc_last_block, ecb_encrypt, split_blocks, xor
+from onecard.oracle.blocks import BLOCK_SIZE, Algorithm, cbc_last_block, ecb_encrypt, encrypt_block, split_blocks, xor
 from onecard.oracle.errors import ComputationError
 from onecard.oracle.session import DRAFT_RULES, Rules, SecondHalf, diversify, fold_mac, session_key
 from onecard.spec.card_messaging import MacRule
-from onecard.spec.psam import PsamCommand, PsamKey, PsamSpec
+from onecard.spec.psam import PsamKey, PsamSpec
+from onecard.spec.psam_command import PsamCommand
 
 PROOF_LENGTH: Final = 8
 _MAC_RULES: Final[Mapping[str, MacRule]] = MappingProxyType(
@@ -92,10 +93,15 @@ class PsamTerminal:
         """CIPHER DATA that enciphers whole blocks."""
         return self.cipher("encipher", data)
 
-    def cipher(self, does: str, data: bytes) -> bytes:
-        """CIPHER DATA in the mode that does ``encipher`` or ``mac``."""
+    def cipher(self, does: str, data: bytes, *, first: bool = True, last: bool = True) -> bytes:
+        """CIPHER DATA that does ``encipher`` or ``mac`` over the whole data, or over the first or last part of it."""
         command = self.spec.command("CIPHER-DATA")
-        return _apdu(command, command.mode(does).p1, 0, data)
+        return _apdu(command, command.mode(does, first=first, last=last).p1, 0, data)
+
+    def cipher_in_parts(self, does: str, parts: Sequence[bytes]) -> tuple[bytes, ...]:
+        """The commands of one computation over two parts or more."""
+        end = len(parts) - 1
+        return tuple(self.cipher(does, part, first=not at, last=at == end) for at, part in enumerate(parts))
 
     def block(self, data: bytes) -> bytes:
         """``data`` filled with 00 to one block."""
@@ -104,8 +110,14 @@ class PsamTerminal:
     # --- expected values ---
 
     def session(self, root: bytes, factors: Sequence[bytes], random: bytes) -> bytes:
-        """The session key below a 16-byte root key; ``factors`` highest level first."""
-        return session_key(self.rules, diversify(self.rules, root, factors), random)
+        """The session key below a root key; ``factors`` highest level first. A root of 8 bytes is one of DES: each of
+        its children is one block.
+        """
+        if len(root) == BLOCK_SIZE[Algorithm.TDES]:
+            child = reduce(partial(encrypt_block, Algorithm.TDES), factors, root)
+        else:
+            child = diversify(self.rules, root, factors)
+        return session_key(self.rules, child, random)
 
     def enciphered(self, session: bytes, data: bytes) -> bytes:
         """Whole blocks enciphered one by one."""

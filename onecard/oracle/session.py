@@ -236,9 +236,16 @@ def diversify(rules: Rules, root_key: bytes, factors: Sequence[bytes]) -> bytes:
 
 
 def _child(rules: Rules, parent: bytes, factor: bytes) -> bytes:
-    # 8-byte blocks: one block per half of the child. 16-byte blocks: both halves of the one input block.
+    return ecb_encrypt(rules.algorithm, parent, child_input(rules, factor))
+
+
+def child_input(rules: Rules, factor: bytes) -> bytes:
+    """The 16 bytes that the parent key enciphers (ECB) to its child: a factor of 8 bytes and the second half.
+
+    8-byte blocks: one block per half of the child. 16-byte blocks: both halves of the one input block.
+    """
     second = bytes(octet ^ 0xFF for octet in factor) if rules.second_half is SecondHalf.COMPLEMENT else factor
-    return ecb_encrypt(rules.algorithm, parent, factor + second)
+    return factor + second
 
 
 def session_key(rules: Rules, key: bytes, random: bytes) -> bytes:

@@ -54,6 +54,10 @@ def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> M
     ``holder`` plays no part: a PSAM belongs to a terminal. Raises TargetAbsent for an unknown profile.
     """
     image = psam_image(_data(profile), seed)
+    keys = {**image.keys, **image.own}
+    key = _data(profile).purchase.key
+    versions = {str(version): value.hex().upper() for version, value in image.purchase.items()}
+    purchase = {key.key: versions} if key is not None and versions else {}
     return {
         "format": 1,
         "kind": "ixit",
@@ -63,7 +67,7 @@ def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> M
         "key-source": {
             "kind": "root-keys",
             "region": person(seed, 0).region,
-            "keys": {name: {str(KEY_VERSION): key.hex().upper()} for name, key in sorted(image.keys.items())},
+            "keys": {**purchase, **{name: {str(KEY_VERSION): key.hex().upper()} for name, key in sorted(keys.items())}},
         },
         "parameters": {"terminal-number": terminal_number(seed), "serial-number": serial_number(seed)},
     }

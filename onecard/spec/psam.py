@@ -1,13 +1,16 @@
 """The PSAM as data, resolved for one declaration: what drives the reference PSAM and what the suite expects of one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from onecard.spec.build import status_of
-from onecard.spec.card import T0, General, Status
+from onecard.spec.card import T0, General
 from onecard.spec.errors import SpecError
 from onecard.spec.interface import InterfaceSpec, Node
+from onecard.spec.psam_command import PsamCommand, command_of, one_of
+from onecard.spec.psam_loading import Loading, loading_of
+from onecard.spec.psam_purchase import Purchase, purchase_of
 
 T = TypeVar("T")
 
@@ -76,13 +79,16 @@ class PsamField:
 
 @dataclass(frozen=True, slots=True)
 class PsamFile:
-    """A transparent file, read freely. ``place``: master or application."""
+    """A transparent file, read freely. ``place``: master or application. ``update``: free, never, or ``key`` and the
+    own key that opens it.
+    """
 
     id: str
     place: str
     fid: int
     length: int
     fields: tuple[PsamField, ...]
+    update: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,44 +130,6 @@ class PsamDiversification:
 
 
 @dataclass(frozen=True, slots=True)
-class PsamMethod:
-    """A value of P1 of SELECT: ``by`` fid or name, ``lengths`` the allowed Lc."""
-
-    p1: int
-    by: str
-    lengths: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CipherMode:
-    """A value of P1 of CIPHER DATA: ``does`` encipher or mac."""
-
-    p1: int
-    does: str
-
-
-@dataclass(frozen=True, slots=True)
-class PsamCommand:
-    """A command: header, ISO case, status words by condition, and its own tables."""
-
-    id: str
-    cla: int
-    ins: int
-    case: int
-    statuses: Mapping[str, Status]
-    methods: tuple[PsamMethod, ...] = ()
-    modes: tuple[CipherMode, ...] = ()
-
-    def method(self, by: str) -> PsamMethod:
-        """The SELECT method by ``fid`` or ``name``; raises SpecError."""
-        return _one([method for method in self.methods if method.by == by], f"{self.id} by {by}")
-
-    def mode(self, does: str) -> CipherMode:
-        """The mode of CIPHER DATA that does ``encipher`` or ``mac``; raises SpecError."""
-        return _one([mode for mode in self.modes if mode.does == does], f"{self.id} {does}")
-
-
-@dataclass(frozen=True, slots=True)
 class PsamSpec:
     """Everything that the data say of one PSAM. ``session_uses``: computations that a session key serves."""
 
@@ -178,16 +146,18 @@ class PsamSpec:
     keys: Mapping[str, PsamKey]
     diversification: PsamDiversification
     session_uses: int
+    loading: Loading
+    purchase: Purchase
     commands: Mapping[str, PsamCommand]
 
     @property
     def master(self) -> Environment:
         """The environment that is the master file; raises SpecError."""
-        return _one([found for found in self.environments if found.fid is not None], "master file")
+        return one_of([found for found in self.environments if found.fid is not None], "master file")
 
     def environment(self, algorithm: str) -> Environment:
         """The environment of an algorithm; raises SpecError."""
-        return _one([found for found in self.environments if found.algorithm == algorithm], algorithm)
+        return one_of([found for found in self.environments if found.algorithm == algorithm], algorithm)
 
     def file(self, identifier: str) -> PsamFile:
         """A file by its id without the prefix, e.g. ``EF0016``; raises KeyError."""
@@ -238,17 +208,10 @@ def _view(interface: InterfaceSpec) -> PsamSpec:
         keys=_each(interface, "keys", _key),
         diversification=PsamDiversification(*(diversification[key] for key in ("factor", "order", "second-half"))),
         session_uses=interface.datum("computations", "PSAM/SESSION")["uses"],
-        commands=_each(interface, "commands", _command),
+        loading=loading_of(interface),
+        purchase=purchase_of(interface),
+        commands=_each(interface, "commands", command_of),
     )
-
-
-def _one(found: Sequence[T], what: str) -> T:
-    if len(found) != 1:
-        raise SpecError(
-            zh=f"PSAM 数据中 {what} 应恰有一项，实有 {len(found)} 项",
-            en=f"the data of the PSAM hold {len(found)} of {what}, there must be one",
-        )
-    return found[0]
 
 
 def _each(interface: InterfaceSpec, section: str, make: Callable[[Node], T]) -> dict[str, T]:
@@ -271,24 +234,8 @@ def _application(node: Node) -> PsamApplication:
 
 def _file(node: Node) -> PsamFile:
     fields = tuple(PsamField(field["id"], field["offset"], field["length"]) for field in node["fields"])
-    return PsamFile(node["id"], node["place"], node["fid"], node["length"], fields)
+    return PsamFile(node["id"], node["place"], node["fid"], node["length"], fields, node.get("update", "never"))
 
 
 def _key(node: Node) -> PsamKey:
     return PsamKey(node["id"], node["key"], node["usage"], node["number"])
-
-
-def _lengths(value: Mapping[str, int] | Sequence[int]) -> tuple[int, ...]:
-    return tuple(range(value["min"], value["max"] + 1)) if isinstance(value, Mapping) else tuple(value)
-
-
-def _command(node: Node) -> PsamCommand:
-    return PsamCommand(
-        id=node["id"],
-        cla=node["cla"],
-        ins=node["ins"],
-        case=node["case"],
-        statuses={name: status_of(word) for name, word in node["statuses"].items()},
-        methods=tuple(PsamMethod(way["p1"], way["by"], _lengths(way["lengths"])) for way in node.get("methods", ())),
-        modes=tuple(CipherMode(mode["p1"], mode["does"]) for mode in node.get("modes", ())),
-    )

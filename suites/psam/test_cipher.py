@@ -43,7 +43,8 @@ def delivered(psam: PsamUnderTest, side: PsamTerminal, key: str) -> bytes:
     """The same, and its value as the oracle computes it."""
     command, factors, random = delivery(psam, side, key)
     psam.preamble(psam.send(command), Text("交付过程密钥", "deliver a session key"))
-    return side.session(psam.root_key(side.spec.keys[key].key), factors, random)
+    root = psam.root_key(side.spec.keys[key].key, algorithm=side.algorithm.code)
+    return side.session(root, factors, random)
 
 
 def status(psam: PsamUnderTest, condition: str) -> str:

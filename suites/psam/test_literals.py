@@ -13,6 +13,22 @@ DF01 = "00A4000002DF01"
 FACTORS = "866034130000000133343133303073783334303030307368"  # card, city, province
 RANDOM = "1122334455667788"
 ORIGINAL = "0102030405060708"
+# DELIVERY SESSION KEY by the level of the root in the PSAM: three, two and one level of factors.
+INTERNAL = {
+    "national": "BFDE670820" + FACTORS + RANDOM,
+    "province": "BFDE470818" + FACTORS[:32] + RANDOM,
+    "city": "BFDE270810" + FACTORS[:16] + RANDOM,
+}
+OTHER_LEVEL = {
+    "national": "BFDE670818" + FACTORS[:32] + RANDOM,
+    "province": "BFDE470820" + FACTORS + RANDOM,
+    "city": "BFDE270818" + FACTORS[:32] + RANDOM,
+}
+UPDATE = {"province": "BFDE481218" + FACTORS[:32] + RANDOM, "city": "BFDE281210" + FACTORS[:16] + RANDOM}
+UPDATE_SM4 = {
+    "province": "BFDE481220" + FACTORS[:32] + RANDOM + "00" * 8,
+    "city": "BFDE281218" + FACTORS[:16] + RANDOM + "00" * 8,
+}
 
 
 def sent(psam: PsamUnderTest, *commands: str) -> Response:
@@ -61,22 +77,51 @@ def test_sequence(psam: PsamUnderTest) -> None:
 
 @verifies("PSAM-DELIVERY-IRK")
 def test_internal_authentication(psam: PsamUnderTest) -> None:
-    """BFDE670820 with three factors and 8 bytes, then 80FA000008 with 8 bytes, answers 8 bytes (fact: commands)."""
-    expect(sent(psam, SX1, DF01, "BFDE670820" + FACTORS + RANDOM)).ok().length(0)
+    """BFDE670820 with three factors and 8 bytes (from a province's root BFDE470818 with two, from a city's BFDE270810
+    with one), then 80FA000008 with 8 bytes, answers 8 bytes (fact: commands).
+    """
+    expect(sent(psam, SX1, DF01, INTERNAL[str(psam.ics["psam.root_level"])])).ok().length(0)
     expect(sent(psam, "80FA000008" + ORIGINAL)).ok().length(8)
 
 
 @verifies("PSAM-DELIVERY-UKSSSE")
 def test_update_key(psam: PsamUnderTest) -> None:
-    """BFDE481218 with two factors and 8 bytes is taken (fact: key table, commands)."""
-    expect(sent(psam, SX1, DF01, "BFDE481218" + FACTORS[:32] + RANDOM)).ok().length(0)
+    """BFDE481218 with two factors and 8 bytes (from a city's root BFDE281210 with one) is taken (fact: key table,
+    commands).
+    """
+    expect(sent(psam, SX1, DF01, UPDATE[str(psam.ics["psam.update_root_level"])])).ok().length(0)
 
 
 @verifies("PSAM-SM4-PROOF")
 def test_sm4(psam: PsamUnderTest) -> None:
-    """BFDE481220 with two factors and 8 bytes filled with 00, then 80FA000010, answers 16 bytes (fact: commands)."""
-    expect(sent(psam, SX3, DF01, "BFDE481220" + FACTORS[:32] + RANDOM + "00" * 8)).ok().length(0)
+    """BFDE481220 with two factors and 8 bytes filled with 00 (from a city's root BFDE281218 with one), then
+    80FA000010, answers 16 bytes (fact: commands).
+    """
+    expect(sent(psam, SX3, DF01, UPDATE_SM4[str(psam.ics["psam.update_root_level"])])).ok().length(0)
     expect(sent(psam, "80FA000010" + ORIGINAL + "00" * 8)).ok().length(16)
+
+
+@verifies("PSAM-CHAIN-MAC")
+def test_mac_in_parts(psam: PsamUnderTest) -> None:
+    """80FA070010 with initial value and block, 80FA030008 and 80FA010008 with a block each make a MAC (facts)."""
+    expect(sent(psam, SX1, DF01, UPDATE[str(psam.ics["psam.update_root_level"])])).ok()
+    for header in ("80FA070010" + "00" * 8, "80FA030008"):
+        expect(sent(psam, header + ORIGINAL)).ok()
+    expect(sent(psam, "80FA010008" + ORIGINAL)).ok().conforms(at_least_four, "a MAC")
+
+
+@verifies("PSAM-CHAIN-ENCIPHER")
+def test_enciphered_in_parts(psam: PsamUnderTest) -> None:
+    """80FA020008 with a block and 80FA000008 with another encipher both (fact: commands)."""
+    expect(sent(psam, SX1, DF01, UPDATE[str(psam.ics["psam.update_root_level"])])).ok()
+    expect(sent(psam, "80FA020008" + ORIGINAL)).ok()
+    expect(sent(psam, "80FA000008" + ORIGINAL)).ok()
+
+
+def at_least_four(data: bytes) -> None:
+    """Raises ValueError for fewer bytes than a MAC has."""
+    if len(data) < 4:
+        raise ValueError(f"{len(data)} bytes")
 
 
 @verifies("PSAM-CIPHER-REQUIRED")
@@ -86,9 +131,9 @@ def test_without_session_key(psam: PsamUnderTest) -> None:
 
 
 @verifies("PSAM-DELIVERY-LEVELS")
-def test_two_factors_for_three_levels(psam: PsamUnderTest) -> None:
-    """BFDE6708 with two factors answers 6A80 (fact: commands, errors)."""
-    expect(sent(psam, SX1, DF01, "BFDE670818" + FACTORS[:32] + RANDOM)).refused_with("6A80")
+def test_factors_for_other_levels(psam: PsamUnderTest) -> None:
+    """BFDE6708 with two factors, BFDE4708 with three or BFDE2708 with two answers 6A80 (fact: commands, errors)."""
+    expect(sent(psam, SX1, DF01, OTHER_LEVEL[str(psam.ics["psam.root_level"])])).refused_with("6A80")
 
 
 @verifies("PSAM-DELIVERY-KEY")

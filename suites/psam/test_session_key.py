@@ -54,7 +54,7 @@ def prove(psam: PsamUnderTest, algorithm: str, key: PsamKey, original: bytes | N
     levels = side.spec.usage.levels(key.usage)
     historical, random = psam.random.bytes(13), psam.random.bytes(8)
     original = psam.random.bytes(8) if original is None else original
-    card_key = computation.card_key(rules, psam.root_key(key.key), levels, REGION, historical)
+    card_key = computation.card_key(rules, psam.root_key(key.key, algorithm=algorithm), levels, REGION, historical)
     wanted = computation.authentication_data(rules, computation.session_key(rules, card_key, random), original)
     factors = computation.factors_of(rules, REGION, historical)[FULL - levels :]
     expect(psam.send(side.delivery(key, factors, random))).ok().length(0)
@@ -99,7 +99,8 @@ def test_session_factor_counts(psam: PsamUnderTest, place: int) -> None:
     key = side.spec.keys["PSAM/IRK"]
     factors, random, data = drawn_factors(psam, side, key), bytearray(psam.random.bytes(8)), psam.random.bytes(8)
     for _ in range(2):
-        wanted = side.enciphered(side.session(psam.root_key(key.key), factors, bytes(random)), data)
+        root = psam.root_key(key.key, algorithm=side.algorithm.code)
+        wanted = side.enciphered(side.session(root, factors, bytes(random)), data)
         expect(psam.send(side.delivery(key, factors, bytes(random)))).ok()
         expect(psam.send(side.encipher(data))).ok().data(wanted, "cipher text")
         random[place] ^= 0x10
@@ -115,7 +116,8 @@ def test_order_of_factors(psam: PsamUnderTest, algorithm: str, key: str) -> None
     factors, random = drawn_factors(psam, side, spec), psam.random.bytes(8)
     for given in (factors, tuple(reversed(factors))):
         block = side.block(random)
-        wanted = side.enciphered(side.session(psam.root_key(spec.key), given, random), block)
+        root = psam.root_key(spec.key, algorithm=side.algorithm.code)
+        wanted = side.enciphered(side.session(root, given, random), block)
         expect(psam.send(side.delivery(spec, given, random))).ok()
         expect(psam.send(side.encipher(block))).ok().data(wanted, "cipher text")
 

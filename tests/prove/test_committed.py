@@ -12,6 +12,7 @@ import pytest
 
 from onecard.cli.main import main
 from onecard.errors import UserError
+from onecard.prove import equivalence
 from onecard.prove.classes import BEHAVIOUR_CLASS
 from onecard.prove.committed import Committed, differences, file_of, matrix_of, read, write
 from onecard.prove.matrix import MutantResult, Proof
@@ -28,6 +29,12 @@ from tests.views.test_html import Page
 CHALLENGE, ATR = "PSAM-CHALLENGE", "PSAM-ATR"
 CASE, OTHER = "psam/cipher/test_challenge", "psam/selection/test_answer_to_reset"
 CONSTANT, CHANGED, ALIKE = "psam/challenge-constant", "spec/PSAM/ATR.format/bit-4", "spec/PSAM/USAGE.type-mask/bit-4"
+
+
+@pytest.fixture(autouse=True)
+def reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = Text("用途字节读来相同", "a usage byte reads the same")
+    monkeypatch.setattr(equivalence, "equivalents", lambda: (equivalence.Equivalent((ALIKE,), reason),))
 
 
 def mutant(identifier: str, breaks: str, *trials: Trial, datum: str = BEHAVIOUR_CLASS) -> MutantResult:

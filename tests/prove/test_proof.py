@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from emulator.card.behaviour import CardBehaviour
 from emulator.card.variant import VariantSpec
 from emulator.mutants.model import Mutant
 from onecard.cli.main import main
-from onecard.prove import equivalence
+from onecard.prove import specification
 from onecard.prove.matrix import Proof
 from onecard.prove.run import Order, prove
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, BehaviourSubject
@@ -22,6 +23,7 @@ from onecard.prove.trial import Fate
 from onecard.prove.work import Workers
 from onecard.spec.card import CardSpec
 from onecard.spec.load import Spec
+from onecard.spec.model import Leaf
 from onecard.spec.text import Text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,9 +115,15 @@ def test_table_names_requirement_mutant_and_killer(capsys: pytest.CaptureFixture
 def test_surviving_specification_mutants_fail_the_proof(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # An equivalent mutant for which nobody wrote a reason.
-    survivor = "spec/PSAM/USAGE.type-mask/bit-4"
-    monkeypatch.setattr(equivalence, "equivalents", lambda: ())
+    # An equivalent mutant for which nobody wrote a reason: the order of these lengths says nothing.
+    leaf, survivor = "PSAM/3DES.challenge-lengths", "spec/PSAM/3DES.challenge-lengths/turned"
+    right = specification.changes
+
+    def changes(found: Leaf) -> Iterator[tuple[str, object]]:
+        lengths = found.value
+        return iter([("turned", lengths[::-1])]) if found.path == leaf and isinstance(lengths, list) else right(found)
+
+    monkeypatch.setattr(specification, "changes", changes)
     arguments = ("--json", "--mutant", KILLED, "--mutant", survivor, "--profile", PROFILE)
     code, out, _ = run(capsys, *arguments)
     assert (code, json.loads(out)["survivors"]) == (1, [survivor])

@@ -54,7 +54,8 @@ def test_declaration(profile: str, keys: set[str]) -> None:
     ixit = reference_ixit(profile)
     source = ixit["key-source"]
     assert isinstance(source, dict)
-    assert set(source["keys"]) == keys
+    assert set(source["keys"]) == keys | {"DDF-MK", "KID-01", "KID-02", "KID-03", "DPK"}
+    assert set(source["keys"]["DPK"]) == {"1", "2", "3"}
     with pytest.raises(TargetAbsent):
         reference_ixit("card-3.0")
 

@@ -7,10 +7,12 @@ same scheme with inputs of its own. Everything is big-endian, as it stands in co
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from emulator.crypto import CIPHERS, encrypt, xor
+from emulator.crypto import CIPHERS, chained, encrypt, leftmost_word, marked, xor_halves, xor_words
 
 MAC = 4
 """Bytes of a MAC and of a TAC."""
+MARKER = 0x80
+"""The byte that begins the filling."""
 
 Fields = Mapping[str, bytes]
 _LITERAL = "="
@@ -38,35 +40,18 @@ def session_key(algorithm: str, key: bytes, data: bytes, pad: int = 0x00) -> byt
     return encrypt(algorithm, key, data.ljust(block, bytes((pad,)))[:block])
 
 
-def _leftmost(block: bytes) -> bytes:
-    return block[:MAC]
-
-
-def _folded(block: bytes) -> bytes:
-    return xor(xor(block[:4], block[4:8]), xor(block[8:12], block[12:]))
-
-
-def _halves(key: bytes) -> bytes:
-    return xor(key[:8], key[8:])
-
-
 def _whole(key: bytes) -> bytes:
     return key
 
 
-_MAC_OF: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType({8: _leftmost, 16: _folded})
-_TAC_KEY: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType({8: _halves, 16: _whole})
+_MAC_OF: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType({8: leftmost_word, 16: xor_words})
+_TAC_KEY: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType({8: xor_halves, 16: _whole})
 
 
 def mac4(algorithm: str, session: bytes, data: bytes) -> bytes:
     """The MAC (4 bytes) of ``data``, padded here with 80 00 ..., in CBC mode from a zero block."""
     block = CIPHERS[algorithm][1]
-    padded = data + b"\x80"
-    padded += bytes(-len(padded) % block)
-    chained = bytes(block)
-    for start in range(0, len(padded), block):
-        chained = encrypt(algorithm, session, xor(chained, padded[start : start + block]))
-    return _MAC_OF[block](chained)
+    return _MAC_OF[block](chained(algorithm, session, bytes(block), marked(data, MARKER, block)))
 
 
 def tac(algorithm: str, key: bytes, data: bytes) -> bytes:

@@ -1,5 +1,5 @@
 """Behaviour mutants of the PSAM, by what they break."""
 
-from emulator.mutants.psam import cipher, files, keys, transmission
+from emulator.mutants.psam import chaining, cipher, files, keys, loading, purchase, purchase_state, transmission
 
-MODULES = (files, keys, cipher, transmission)
+MODULES = (files, keys, cipher, chaining, loading, purchase, purchase_state, transmission)
