@@ -1,1 +1,1 @@
-"""The reference encryptor: services 01 and 02, as a library and over HTTP."""
+"""The reference encryptor: its four services, as a library and over HTTP."""

@@ -5,6 +5,8 @@ As they stand they are right; a mutant is a subclass that overrides a few of the
 
 from collections.abc import Mapping, Sequence
 
+from emulator.hsm.making_behaviour import MessageBehaviour, PurchaseBehaviour
+
 
 class RequestBehaviour:
     """Reading a request."""
@@ -50,6 +52,10 @@ class RequestBehaviour:
         """The key that an address means; None refuses it."""
         return right
 
+    def key_serves(self, use: str, right: bool) -> bool:
+        """Whether the key that an address means may be used so."""
+        return right
+
     def serves(self, region: str, right: bool) -> bool:
         """Whether cards of a region are served."""
         return right
@@ -91,5 +97,5 @@ class ComputingBehaviour:
         return right
 
 
-class HsmBehaviour(RequestBehaviour, ComputingBehaviour):
+class HsmBehaviour(RequestBehaviour, ComputingBehaviour, MessageBehaviour, PurchaseBehaviour):
     """The right behaviour."""

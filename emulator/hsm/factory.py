@@ -8,6 +8,7 @@ from emulator.hsm.hsm import ReferenceHsm
 from emulator.keys import DEFAULT_SEED, root_key
 from emulator.persons import person
 from emulator.service import Clock, Service
+from emulator.supply import KeySupply
 from emulator.variant import Variant
 from onecard.spec.card import CardSpec
 from onecard.spec.hsm import hsm_spec
@@ -39,20 +40,30 @@ def _card(profile: str) -> CardSpec:
     return specification().card_of_profile(profile)
 
 
-def hsm(profile: str, *, seed: str = DEFAULT_SEED, variant: Variant | None = None) -> ReferenceHsm:
+def hsm(
+    profile: str, *, seed: str = DEFAULT_SEED, variant: Variant | None = None, supply: KeySupply | None = None
+) -> ReferenceHsm:
     """The reference encryptor of a project profile: of the region of the first person of ``seed``, with test roots.
 
-    Raises onecard.spec.errors.SpecError for an unknown profile or broken data, ValueError for one of another kind.
+    ``supply``: other keys, of their own region; raises MissingKey for one that it lacks. Raises
+    onecard.spec.errors.SpecError for an unknown profile or broken data, ValueError for one of another kind.
     """
     altered = variant or Variant()
     spec = hsm_spec(altered.spec or _interface(profile))
     if altered.behaviour is not None and not isinstance(altered.behaviour, HsmBehaviour):
         raise TypeError(f"the behaviour of an encryptor is an HsmBehaviour, not {altered.behaviour!r}")
+    cards = {algorithm.card: _card(algorithm.card) for algorithm in spec.algorithms.values()}
+    codes = {card.algorithm.code for card in cards.values()}
     return ReferenceHsm(
         spec,
-        {algorithm.card: _card(algorithm.card) for algorithm in spec.algorithms.values()},
-        {key.key: root_key(seed, key.key, KEY_VERSION) for key in spec.keys.values()},
-        person(seed, 0).region,
+        cards,
+        {
+            key.key: root_key(seed, key.key, KEY_VERSION)
+            if supply is None
+            else supply.common_root(key.key, KEY_VERSION, codes, key.levels)
+            for key in spec.keys.values()
+        },
+        person(seed, 0).region if supply is None else supply.region,
         altered.behaviour,
     )
 
@@ -64,6 +75,8 @@ def service(
     variant: Variant | None = None,
     control_token: str | None = None,
     clock: Clock | None = None,
+    supply: KeySupply | None = None,
 ) -> Service:
     """The same behind HTTP, with the synthetic credentials of this module; without a token no control interface."""
-    return build(hsm(profile, seed=seed, variant=variant), CREDENTIALS, control_token=control_token, clock=clock)
+    made = hsm(profile, seed=seed, variant=variant, supply=supply)
+    return build(made, CREDENTIALS, control_token=control_token, clock=clock)

@@ -1,16 +1,34 @@
 """The reference encryptor: strings in, strings out; no socket, no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from emulator.crypto_card import authentication_data, child_key, factors, session_key
+from emulator.crypto_card import child_key, factors
 from emulator.hsm.behaviour import HsmBehaviour
+from emulator.hsm.making import Work, message, proof, purchase
 from emulator.hsm.reading import Refused, Request, read
 from onecard.spec.card import CardSpec
-from onecard.spec.hsm import ALGORITHM, HISTORICAL, KEY_ADDRESS, REGION, HsmAnswer, HsmKey, HsmSpec
+from onecard.spec.hsm import (
+    ALGORITHM,
+    ECHO,
+    HISTORICAL,
+    KEY_ADDRESS,
+    MESSAGE,
+    PROOF,
+    PURCHASE,
+    REGION,
+    USES,
+    HsmAnswer,
+    HsmKey,
+    HsmSpec,
+)
 
 LEVELS: Mapping[str, int] = MappingProxyType({"province": 2, "city": 1})
 """Levels of diversification that an encryptor applies: the keys that it holds were made of the roots by the others."""
+
+_MAKERS: Mapping[str, Callable[[Work, HsmAnswer, Mapping[str, str]], str]] = MappingProxyType(
+    {PROOF: proof, MESSAGE: message, PURCHASE: purchase}
+)
 
 
 class ReferenceHsm:
@@ -64,22 +82,24 @@ class ReferenceHsm:
 
     def _part(self, request: Request, part: HsmAnswer, profile: str) -> str:
         behaviour, fields = self.behaviour, request.fields
-        asked = part.factor in fields and part.original in fields
+        if part.kind == ECHO:
+            return behaviour.echo(part.id, fields[part.original])
+        asked = part.kind != PROOF or (part.factor in fields and part.original in fields)
         if not behaviour.answered(part.id, asked):
             return ""
-        name = part.key
-        if name is None:
-            address = fields[KEY_ADDRESS]
-            known = self.spec.key_at(address)
-            name = behaviour.key(address, None if known is None else known.key)
-            if name is None:
-                raise Refused("UNKNOWN-KEY")
-        zeros = "00" * 8
-        factor, original = (bytes.fromhex(fields.get(role, zeros)) for role in (part.factor, part.original))
+        name = behaviour.key_of_part(part.id, part.key or self._addressed(fields, USES[part.kind]))
         card = self._cards[profile]
-        key = self._card_key(card, behaviour.key_of_part(part.id, name), profile, fields)
-        factor, datum = behaviour.operands(part.id, factor, original)
-        return behaviour.part(authentication_data(card, session_key(card, key, factor), datum), original)
+        work = Work(self.spec, behaviour, card, self._card_key(card, name, profile, fields))
+        return _MAKERS[part.kind](work, part, fields)
+
+    def _addressed(self, fields: Mapping[str, str], use: str) -> str:
+        address = fields[KEY_ADDRESS]
+        known = self.spec.key_at(address)
+        found = None if known is None or not self.behaviour.key_serves(use, known.use == use) else known.key
+        name = self.behaviour.key(address, found)
+        if name is None:
+            raise Refused("UNKNOWN-KEY")
+        return name
 
     def _card_key(self, card: CardSpec, name: str, profile: str, fields: Mapping[str, str]) -> bytes:
         historical = self.behaviour.historical(bytes.fromhex(fields[HISTORICAL]))

@@ -62,5 +62,5 @@ def _is_formed(field: HsmField, value: str, lower_case: bool) -> bool:
     allowed = digits if field.form == "digits" else hexdigits
     characters = set(value)
     return (
-        len(value) == field.length and characters <= set(allowed) and (lower_case or not any(map(str.islower, value)))
+        len(value) in field.lengths and characters <= set(allowed) and (lower_case or not any(map(str.islower, value)))
     )

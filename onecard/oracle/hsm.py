@@ -5,10 +5,27 @@ Independent of the reference encryptor. Keys are computed from the roots of the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
-from onecard.oracle.session import authentication_data, card_key, rules_of, session_key
+from onecard.oracle import purse
+from onecard.oracle.session import authentication_data, card_key, encipher, rules_of, secured, session_key
 from onecard.spec.card import CardSpec
-from onecard.spec.hsm import ALGORITHM, HISTORICAL, KEY_ADDRESS, REGION, HsmService, HsmSpec
+from onecard.spec.hsm import (
+    ALGORITHM,
+    AMOUNTS,
+    ECHO,
+    HEADER,
+    HISTORICAL,
+    KEY_ADDRESS,
+    MESSAGE,
+    PROOF,
+    PURCHASE,
+    REGION,
+    HsmAnswer,
+    HsmKey,
+    HsmService,
+    HsmSpec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +57,77 @@ def proof(card: CardSide, root: bytes, levels: int, factor: bytes, original: byt
     return (authentication_data(rules, session_key(rules, key, factor), original) + original).hex().upper()
 
 
+def message(card: CardSide, root: bytes, levels: int, fields: Mapping[str, str], part: HsmAnswer) -> str:
+    """The secured command of service 03: header, enciphered plain text (nothing where it is empty), MAC."""
+    rules = rules_of(card.spec)
+    key = card_key(rules, root, levels, card.region, card.historical)
+    session = session_key(rules, key, bytes.fromhex(fields[part.factor]))
+    plain = bytes.fromhex(fields.get(part.original, ""))
+    # The length in the header is that of the enciphered data and the MAC, which the rule counts itself.
+    command = bytes.fromhex(fields[HEADER])[:4]
+    return secured(rules, session, command, encipher(rules, session, plain) if plain else b"").hex().upper()
+
+
+def amounts_of(spec: HsmSpec, given: str) -> dict[str, bytes]:
+    """Account, own and pooled payment, four bytes each; one that the string does not tell is zero. Raises KeyError."""
+    octets, told = bytes.fromhex(given), spec.amounts[len(given)].holds
+    values = {name: octets[4 * place : 4 * place + 4] for place, name in enumerate(told)}
+    return {name: values.get(name, bytes(4)) for name in ("account", "self-paid", "pooled")}
+
+
+def purchase(
+    spec: HsmSpec, card: CardSide, root: bytes, levels: int, fields: Mapping[str, str], part: HsmAnswer
+) -> str:
+    """MAC1, MAC2 or TAC of a purchase, 8 digits."""
+    rules = rules_of(card.spec)
+    key = card_key(rules, root, levels, card.region, card.historical)
+    octets = {role: bytes.fromhex(value) for role, value in fields.items()} | amounts_of(spec, fields[AMOUNTS])
+    inputs = spec.inputs[part.gives]
+    if part.gives == "tac":
+        return purse.tac(rules, key, inputs, octets).hex().upper()
+    session = purse.session_key(rules, key, spec.inputs["session"], octets)
+    return purse.mac(rules, session, inputs, octets).hex().upper()
+
+
 def answers(
     spec: HsmSpec, service: HsmService, fields: Mapping[str, str], roots: Mapping[str, bytes], card: CardSide
 ) -> tuple[str, ...]:
-    """The strings that answer a request rightly: more than one where the tail without an optional part is free.
+    """The strings that answer a request rightly: more than one where the tail without an optional part, or
+    the header of a secured command, is free.
 
     ``roots``: root keys by name. Raises KeyError for a key address that the data do not name.
     """
     end = spec.strings.separator
-    parts, open_tail = [], False
+    parts: list[tuple[str, ...]] = []
+    open_tail = False
     for part in service.answers:
-        if part.factor not in fields:
+        if part.kind == ECHO:
+            parts.append((fields[part.original].upper(),))
+        elif part.kind == PROOF and part.factor not in fields:
             open_tail = True
-            continue
-        name = part.key or _name_at(spec, fields[KEY_ADDRESS])
-        levels = next(key.levels for key in spec.keys.values() if key.key == name)
-        factor, original = bytes.fromhex(fields[part.factor]), bytes.fromhex(fields[part.original])
-        parts.append(proof(card, roots[name], levels, factor, original))
-    text = end.join(parts)
-    return tuple(text + tail for tail in spec.strings.tails) if open_tail else (text + end,)
+        else:
+            parts.append(_made(spec, part, fields, roots, card))
+    tails = spec.strings.tails if open_tail else (end,)
+    return tuple(end.join(chosen) + tail for chosen in product(*parts) for tail in tails)
 
 
-def _name_at(spec: HsmSpec, address: str) -> str:
+def _made(
+    spec: HsmSpec, part: HsmAnswer, fields: Mapping[str, str], roots: Mapping[str, bytes], card: CardSide
+) -> tuple[str, ...]:
+    key = spec.key_named(part.key) if part.key else _key_at(spec, fields[KEY_ADDRESS])
+    root = roots[key.key]
+    if part.kind == MESSAGE:
+        command = message(card, root, key.levels, fields, part)
+        forms = {"command": command, "data": command[len(fields[HEADER]) :]}
+        return tuple(forms[form] for form in part.forms)
+    if part.kind == PURCHASE:
+        return (purchase(spec, card, root, key.levels, fields, part),)
+    factor, original = bytes.fromhex(fields[part.factor]), bytes.fromhex(fields[part.original])
+    return (proof(card, root, key.levels, factor, original),)
+
+
+def _key_at(spec: HsmSpec, address: str) -> HsmKey:
     key = spec.key_at(address.upper())
     if key is None:
         raise KeyError(address)
-    return key.key
+    return key

@@ -19,7 +19,7 @@ _STATUS_BRANCHES = frozenset(("statuses", "query"))
 _UNORDERED = frozenset(
     (
         *("lengths", "challenge-lengths", "finds"),
-        *("enciphers", "macs", "retry-on"),
+        *("enciphers", "macs", "retry-on", "held-versions"),
         *("request", "answer", "published"),
         *("channels", "scenes", "states", "events", "items", "from"),
         *("completes", "files", "keeps"),
@@ -29,7 +29,7 @@ _UNORDERED = frozenset(
 # Lists of answers of which a device gives any one (fewer of them, or others first, conform as well), and bounds of what
 # its issuer chooses.
 _ALTERNATIVES = frozenset(
-    ("codes", "tails", "cyclic-append", "short-log-record", "range", "name-lengths", "label-lengths"),
+    ("codes", "tails", "message-forms", "cyclic-append", "short-log-record", "range", "name-lengths", "label-lengths"),
 )
 # Lists of which a card shows any one, the reference the first.
 _CHOICES = frozenset(("plain-formats", "indicated-formats"))
@@ -65,9 +65,10 @@ _PARENTS = ("MF", "DF01", "TRANSPORT")
 _WITHIN: Mapping[str, tuple[str, ...]] = MappingProxyType({"SSSE": ("DF01",)})
 # What a mode takes of the records with an identifier, and what by a number.
 _TAKES = (("first", "last", "next", "previous"), ("one", "from", "up-to"))
-# Closed lists of numbers: nothing is made with another one. (A key has no more levels than there are factors.)
+# Closed lists of numbers: nothing is made with another one. (A key has no more levels than there are factors, and a
+# region no more than six digits.)
 _CLOSED: Mapping[str, Sequence[int]] = MappingProxyType(
-    {"block": (8, 16), "key-length": (8, 16), "levels": range(4), "case": range(1, 5)}
+    {"block": (8, 16), "key-length": (8, 16), "levels": range(4), "case": range(1, 5), "digits": range(7)}
 )
 # Numbers of which more is no mistake, or is none by less than so much: data of CIPHER DATA come in whole blocks, and
 # who asks for more than there is learns by 6Cxx how much there is; a file may have room for more records.

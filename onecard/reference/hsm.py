@@ -7,6 +7,7 @@ from emulator.hsm import factory
 from emulator.keys import DEFAULT_SEED, root_key
 from emulator.persons import person
 from emulator.service import CONTROL_PATH, Clock, Service
+from emulator.supply import KeySupply
 from emulator.variant import Variant
 from onecard.reference.common import TEST_TOKEN, asked_for, interface_data
 from onecard.spec.hsm import HsmSpec, hsm_spec
@@ -28,13 +29,14 @@ def service(
     control_token: str | None = None,
     clock: Clock | None = None,
     variant: Variant | None = None,
+    supply: KeySupply | None = None,
 ) -> Service:
     """The reference encryptor as a service; without ``control_token`` it has no control interface.
 
-    Raises TargetAbsent for an unknown profile.
+    ``supply``: other keys than the test keys of ``seed``. Raises TargetAbsent for an unknown profile.
     """
     _data(profile)
-    return factory.service(profile, seed=seed, variant=variant, control_token=control_token, clock=clock)
+    return factory.service(profile, seed=seed, variant=variant, control_token=control_token, clock=clock, supply=supply)
 
 
 def open_target(rest: str, options: TargetOptions) -> ExchangeTarget:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from onecard.spec.build import text_of
@@ -13,6 +14,15 @@ T = TypeVar("T")
 
 REGION, HISTORICAL, ALGORITHM, KEY_ADDRESS = "region", "historical", "algorithm", "key-address"
 """Roles of fields that say which key is meant."""
+
+HEADER, PLAIN, AMOUNTS = "header", "plain", "amounts"
+"""Roles of fields that are read in a way of their own: header and plain text of a message, amounts of a purchase."""
+
+PROOF, MESSAGE, PURCHASE, ECHO = "proof", "secure-message", "purchase", "echo"
+"""Kinds of a part of an answer."""
+
+USES: Mapping[str, str] = MappingProxyType({PROOF: "authentication", MESSAGE: "message", PURCHASE: "purchase"})
+"""The use that a key must have whose address stands in a request, by the kind of the part that is made with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +62,67 @@ class HsmAlgorithm:
 @dataclass(frozen=True, slots=True)
 class HsmKey:
     """A key: ``key`` is its name on the card, ``address`` None for one that no address names, ``levels`` of
-    diversification from its root to the card.
+    diversification from its root to the card; ``use``: authentication, message, purchase or tac.
     """
 
     key: str
     address: str | None
     levels: int
+    use: str
 
 
 @dataclass(frozen=True, slots=True)
 class HsmField:
-    """A field of a request: what it carries, ``digits`` or ``hexadecimal``, its length in characters."""
+    """A field of a request: what it carries, ``digits`` or ``hexadecimal``, its lengths in characters."""
 
     id: str
     role: str
     form: str
-    length: int
+    lengths: tuple[int, ...]
     optional: bool
+
+    @property
+    def length(self) -> int:
+        """The length, the greatest where there are several."""
+        return max(self.lengths)
 
 
 @dataclass(frozen=True, slots=True)
 class HsmAnswer:
-    """A part of the answer: authentication data under ``key`` (None: of the address in the request), made of two
-    fields, and the second field again.
+    """A part of the answer, by ``kind``, under ``key`` (None: of the address in the request).
+
+    PROOF: authentication data made of two fields, and the second field again. MESSAGE: the secured command, its session
+    key made of ``factor``, its plain text ``original``. ECHO: ``original`` again. PURCHASE: ``gives`` mac1, mac2 or
+    tac. What a kind does not have is empty. ``forms`` of a MESSAGE, each of them right: the whole ``command``, or its
+    ``data`` and MAC without the header.
     """
 
     id: str
+    kind: str
     key: str | None
     factor: str
     original: str
+    gives: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HsmMessage:
+    """A header (CLA INS P1 P2 Lc) that gets a MAC; ``plain``: with enciphered data; ``block`` of the algorithm, or
+    None where any serves.
+    """
+
+    header: bytes
+    plain: bool
+    block: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HsmAmounts:
+    """A form of the amounts: so many characters, which ``holds`` these amounts in order, four bytes each."""
+
+    length: int
+    holds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +147,11 @@ class HsmError:
 
 @dataclass(frozen=True, slots=True)
 class HsmSpec:
-    """Everything that the data say of one encryptor. ``region_digits``: leading digits that a served region shares."""
+    """Everything that the data say of one encryptor.
+
+    ``region_digits``: leading digits that a served region shares. ``messages`` by header, ``amounts`` by length,
+    ``inputs`` of the purchase's session, mac1, mac2 and tac.
+    """
 
     profile: str
     level: str
@@ -114,6 +160,9 @@ class HsmSpec:
     algorithms: Mapping[str, HsmAlgorithm]
     keys: Mapping[str, HsmKey]
     region_digits: int
+    messages: Mapping[bytes, HsmMessage]
+    amounts: Mapping[int, HsmAmounts]
+    inputs: Mapping[str, tuple[str, ...]]
     services: Mapping[str, HsmService]
     errors: Mapping[str, HsmError]
 
@@ -124,6 +173,13 @@ class HsmSpec:
     def key_at(self, address: str) -> HsmKey | None:
         """The key at an address, or None."""
         return next((key for key in self.keys.values() if key.address == address), None)
+
+    def key_named(self, name: str) -> HsmKey:
+        """The key of a card's name; raises KeyError."""
+        for key in self.keys.values():
+            if key.key == name:
+                return key
+        raise KeyError(name)
 
     def error(self, name: str) -> HsmError:
         """A refusal by its id without the prefix, e.g. ``FIELD-FORM``; raises KeyError."""
@@ -143,6 +199,9 @@ def hsm_spec(interface: InterfaceSpec) -> HsmSpec:
 def _view(interface: InterfaceSpec) -> HsmSpec:
     transport = interface.datum("transport", "HSM/TRANSPORT")
     strings = interface.datum("strings", "HSM/STRINGS")
+    amounts = {
+        node["length"]: HsmAmounts(node["length"], tuple(node["holds"])) for node in interface.table("amounts").values()
+    }
     return HsmSpec(
         profile=interface.profile,
         level=str(interface.ics["hsm.level"]),
@@ -159,9 +218,16 @@ def _view(interface: InterfaceSpec) -> HsmSpec:
             node["identifier"]: HsmAlgorithm(node["identifier"], node["card"])
             for node in interface.table("algorithms").values()
         },
-        keys=_each(interface, "keys", lambda node: HsmKey(node["key"], node.get("address"), node["levels"])),
+        keys=_each(
+            interface,
+            "keys",
+            lambda node: HsmKey(node["key"], node.get("address"), node["levels"], node.get("use", USES[PROOF])),
+        ),
         region_digits=interface.datum("regions", "HSM/SERVED")["digits"],
-        services=_each(interface, "services", _service),
+        messages={message.header: message for message in _each(interface, "messages", _message).values()},
+        amounts=amounts,
+        inputs={node["gives"]: tuple(node["inputs"]) for node in interface.table("computations").values()},
+        services=_each(interface, "services", lambda node: _service(node, tuple(amounts))),
         errors=_each(
             interface, "errors", lambda node: HsmError(node["id"], node["code"], node["status"], text_of(node["name"]))
         ),
@@ -172,13 +238,34 @@ def _each(interface: InterfaceSpec, section: str, make: Callable[[Node], T]) -> 
     return {identifier: make(node) for identifier, node in interface.table(section).items()}
 
 
-def _service(node: Node) -> HsmService:
+def _message(node: Node) -> HsmMessage:
+    return HsmMessage(bytes.fromhex(node["header"]), node["plain"], node.get("block"))
+
+
+def _service(node: Node, of_amounts: tuple[int, ...]) -> HsmService:
     return HsmService(
         node["id"],
         node["number"],
         tuple(
-            HsmField(field["id"], field["role"], field["form"], field["length"], field["optional"])
+            HsmField(field["id"], field["role"], field["form"], _lengths(field, of_amounts), field["optional"])
             for field in node["fields"]
         ),
-        tuple(HsmAnswer(part["id"], part.get("key"), part["factor"], part["original"]) for part in node["answers"]),
+        tuple(
+            HsmAnswer(
+                part["id"],
+                part.get("kind", PROOF),
+                part.get("key"),
+                part.get("factor", ""),
+                part.get("original", ""),
+                part.get("gives", ""),
+                tuple(part.get("message-forms", ())),
+            )
+            for part in node["answers"]
+        ),
     )
+
+
+def _lengths(field: Node, of_amounts: tuple[int, ...]) -> tuple[int, ...]:
+    if field["role"] == AMOUNTS:
+        return of_amounts
+    return tuple(field["lengths"]) if "lengths" in field else (field["length"],)

@@ -6,6 +6,7 @@ encryptor's maker who reads the same data. These cases do not: what they send an
 
 import re
 
+from onecard.spec.interface import InterfaceSpec
 from onecard.testing import HsmUnderTest, Reply, expect, for_each, verifies
 
 ORDER = 90
@@ -54,3 +55,35 @@ def test_service_02(hsm: HsmUnderTest, algorithm: str, address: str) -> None:
     """02|region|26|alg|address|16|16| answers 16+16 hex and | (fact: services; addresses of PUK and UKSSSE)."""
     text = f"02|{hsm.region}|{HISTORICAL}|{algorithm}|{address}|{FACTOR}|{ORIGINAL}|"
     formed(rf"[0-9A-F]{{16}}{ORIGINAL}\|", hsm, text)
+
+
+@verifies("HSM-PIN-RELOAD")
+@for_each("message", (("01", "842400010C", 16), ("03", "8424000114", 32)), ids=lambda message: message[0])
+def test_service_03(hsm: HsmUnderTest, message: tuple[str, str, int]) -> None:
+    """03|region|26|alg|0173|16|header|PIN| answers header or none, 16 or 32 digits, 8 of MAC (fact: services)."""
+    algorithm, header, digits = message
+    text = f"03|{hsm.region}|{HISTORICAL}|{algorithm}|0173|{FACTOR}|{header}|123456|"
+    formed(rf"({header})?[0-9A-F]{{{digits + 8}}}\|", hsm, text)
+
+
+@verifies("HSM-PIN-UNBLOCK")
+@for_each("algorithm", ALGORITHMS)
+def test_service_03_without_pin(hsm: HsmUnderTest, algorithm: str) -> None:
+    """03|region|26|alg|0173|16|8424000004|| answers the header or none, and 8 digits of MAC (fact: services)."""
+    text = f"03|{hsm.region}|{HISTORICAL}|{algorithm}|0173|{FACTOR}|8424000004||"
+    formed(r"(8424000004)?[0-9A-F]{8}\|", hsm, text)
+
+
+def lengths_of_amounts(spec: InterfaceSpec) -> list[int]:
+    """The declared lengths of the amounts."""
+    return {"two": [16], "three": [24], "either": [16, 24]}[str(spec.ics["hsm.amounts"])]
+
+
+@verifies("HSM-PURCHASE")
+@for_each("algorithm", ALGORITHMS)
+@for_each("digits", lengths_of_amounts)
+def test_service_04(hsm: HsmUnderTest, algorithm: str, digits: int) -> None:
+    """04 answers terminal sequence, time, and three times 8 digits (fact: services; both readings of the amounts)."""
+    amounts, time = "00000064".rjust(digits, "0"), "20250228120000"
+    text = f"04|{hsm.region}|{HISTORICAL}|0000AB01|{algorithm}|017F|11223344|0001|{amounts}|32|341300000001|{time}|"
+    formed(rf"0000AB01\|{time}\|([0-9A-F]{{8}}\|){{3}}", hsm, text)

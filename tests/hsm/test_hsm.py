@@ -24,13 +24,14 @@ from onecard.targets.base import ExchangeTarget, Message, TargetAbsent, TargetOp
 
 PROFILE = "hsm-default"
 CARDS = {"01": "card-2.0", "03": "card-3.0"}
+HEADERS = {"01": "842400010C", "03": "8424000114"}
 OCTETS = st.binary(min_size=8, max_size=8)
 
 
 @cache
 def at_level(level: str) -> HsmSpec:
     spec = specification()
-    found = spec.resolve("hsm", {"hsm.level": level}, PROFILE)
+    found = spec.resolve("hsm", {**spec.profile(PROFILE).ics, "hsm.level": level}, PROFILE)
     assert isinstance(found, InterfaceSpec)
     return hsm_spec(found)
 
@@ -70,7 +71,14 @@ def test_agrees_with_the_oracle(
     for level, own in (("province", "340100"), ("city", region)):
         device = encryptor(level, own)
         roots = {key.key: root_key(DEFAULT_SEED, key.key, 1) for key in device.spec.keys.values()}
-        for number, fields in (("01", of_card), ("02", by_address)):
+        message = by_address | {"key-address": "0173", "header": HEADERS[identifier], "plain": "12345F"}
+        unblock = message | {"header": "8424000004", "plain": ""}
+        purchase = of_card | {"key-address": "017F", "terminal-serial": factor.hex()[:8], "random": original.hex()[:8]}
+        purchase |= {"purchase-serial": factor.hex()[8:12], "type": "32", "terminal": "9" * 12, "time": "2" * 14}
+        both = [purchase | {"amounts": historical.hex()[:length]} for length in (16, 24)]
+        asked = [("01", of_card), ("02", by_address), ("03", message), ("03", unblock)]
+        asked += [("04", each) for each in both]
+        for number, fields in asked:
             service = device.spec.service(number)
             found = device.service(request(device.spec, service, fields))
             assert found in answers(device.spec, service, fields, roots, card)

@@ -105,6 +105,7 @@ class FirstHistoricalBytes(HsmBehaviour):
     "hsm/province-only",
     breaks="HSM-DIVERSIFICATION",
     because=Text("地区因子只用省代码", "the region's factor has the province's code only"),
+    profiles=("hsm-default",),
 )
 class ProvinceOnly(HsmBehaviour):
     """The city does not diversify."""
