@@ -56,4 +56,3 @@ def loading_block(algorithm: PsamAlgorithm, key: bytes, data: bytes) -> bytes:
     chaining = key[:block] if block < len(key) else key
     before = cbc(algorithm, chaining, data[:-block])
     return encrypt(algorithm.code, key, xor(before, data[-block:]))
-

@@ -1,5 +1,5 @@
-"""A medical purchase in a shop with two card slots: the card in one, the PSAM in the other, both over real PC/SC; and the
-same purchase by the encryptor, which must come to the same bytes.
+"""A medical purchase with two card slots: the card in one, the PSAM in the other, both over real PC/SC; and the same
+purchase by the encryptor, which must come to the same bytes.
 """
 
 import json
@@ -101,7 +101,8 @@ def test_a_purchase_by_psam_and_by_encryptor(
 def bought(card: Slot, psam: Slot, declared: Path, profile: str, algorithm: str) -> None:
     spec = load_spec()
     data = spec.card_of_profile(profile)
-    side = PsamTerminal(psam_spec(spec.resolve_profile("psam-sm4")), algorithm)
+    ics = spec.profile("psam-sm4").ics
+    side = PsamTerminal(psam_spec(spec.interface("psam", ics, "psam-sm4")), algorithm)
     till = PurchaseSide(side)
     for command in (side.select_environment(), side.select_application()):
         psam.done(command)

@@ -16,6 +16,7 @@ from emulator.card.variant import VariantSpec
 from emulator.mutants.model import Mutant
 from onecard.cli.main import main
 from onecard.prove import specification
+from onecard.prove.changes import changes
 from onecard.prove.matrix import Proof
 from onecard.prove.run import Order, prove
 from onecard.prove.subject import BEHAVIOUR, SPECIFICATION, BehaviourSubject
@@ -117,13 +118,12 @@ def test_surviving_specification_mutants_fail_the_proof(
 ) -> None:
     # An equivalent mutant for which nobody wrote a reason: the order of these lengths says nothing.
     leaf, survivor = "PSAM/3DES.challenge-lengths", "spec/PSAM/3DES.challenge-lengths/turned"
-    right = specification.changes
 
-    def changes(found: Leaf) -> Iterator[tuple[str, object]]:
+    def turned(found: Leaf) -> Iterator[tuple[str, object]]:
         lengths = found.value
-        return iter([("turned", lengths[::-1])]) if found.path == leaf and isinstance(lengths, list) else right(found)
+        return iter([("turned", lengths[::-1])]) if found.path == leaf and isinstance(lengths, list) else changes(found)
 
-    monkeypatch.setattr(specification, "changes", changes)
+    monkeypatch.setattr(specification, "changes", turned)
     arguments = ("--json", "--mutant", KILLED, "--mutant", survivor, "--profile", PROFILE)
     code, out, _ = run(capsys, *arguments)
     assert (code, json.loads(out)["survivors"]) == (1, [survivor])
