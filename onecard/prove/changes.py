@@ -5,6 +5,7 @@ Freedoms of one card's data are in ``onecard.prove.conforming``; here stands wha
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 
 from onecard.spec.model import BasisClass, Leaf
@@ -79,6 +80,17 @@ BEHIND_ALL = 0x7F
 ACCEPTED = "9000"
 # Over T=0 no Le is sent: without an answer a command of case 3 is one of case 4.
 _SAME = frozenset((("case", 3, 4),))
+# Limits of what a laboratory measures, decimal numbers as text: name of the change, factor, and what is added.
+_MEASURED = frozenset(("measurements", "style"))
+_LIMITS: Mapping[str, tuple[str, Decimal, int]] = MappingProxyType(
+    {
+        "max": ("doubled", Decimal(2), 0),
+        "below": ("doubled", Decimal(2), 0),
+        "min": ("halved", Decimal("0.5"), 0),
+        "nominal": ("one-more", Decimal(1), 1),
+    }
+)
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 # What may stand on a card beside the data: further elements of a face, further keys.
 _FACES, _KEYS = "STYLE/", "keys"
 # Where keys of SSSE are proved. Elsewhere none of them is ever, and a rule that names one is another word for "never".
@@ -107,10 +119,18 @@ def changes(leaf: Leaf) -> Iterator[Change]:
             yield from _of_ranges(value)
         case list() if key not in _ALTERNATIVES:
             yield from _of_list(value, ordered=key not in _UNORDERED)
+        case str() if leaf.section in _MEASURED and key in _LIMITS and _DECIMAL.fullmatch(value):
+            yield from _of_limit(key, Decimal(value))
         case str():
             changed = _of_unsaid(leaf) if _is_unsaid(leaf) else _of_text(key, leaf.path, value)
             more = leaf.path.startswith(_FACES) or leaf.section == _KEYS
             yield from (change for change in changed if not (more and change[1] == "true"))
+
+
+def _of_limit(key: str, value: Decimal) -> Iterator[Change]:
+    # So far that a body made by the changed limit lies outside of the true one and its tolerance.
+    operator, factor, more = _LIMITS[key]
+    yield operator, str(value * factor + (more or (0 if value else 1)))
 
 
 def _is_unsaid(leaf: Leaf) -> bool:

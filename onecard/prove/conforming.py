@@ -12,7 +12,7 @@ from onecard.spec.resolve import holds
 
 Node = Mapping[str, object]
 _FILES, _CODES, _EXTENSIONS, _APPLICATIONS = "files", "codes", "extension-rules", "applications"
-_MEASUREMENTS, _ENVIRONMENT = "measurements", "SSSE"
+_MEASUREMENTS, _STYLE, _BY_EYE, _ENVIRONMENT = "measurements", "style", "VISUAL/", "SSSE"
 _CHECKS, _DIRECTORIES, _READINGS = "checks", "directories", "readings"
 _EVERY_TYPE = frozenset(("an", "cn", "b"))
 _NEVER, _REGION = "never", "CHECK/REGION"
@@ -23,6 +23,11 @@ _CERTIFICATES, _INTERNAL = "CERT", "internal"
 _ANY: frozenset[object] = frozenset(
     ("free", "never", "key UKSSSE", "key RKSSSE", "transparent", "linear-variable", "linear-fixed", "cyclic")
 )
+
+
+EVERY_VALUE = object()
+"""Among the values of a leaf: all there are."""
+ANYTHING: frozenset[object] = frozenset((EVERY_VALUE,))
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,10 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
     found |= {f"{node['id']}.update": _ANY - {"free"} for section, node in data if section == _DIRECTORIES}
     found |= dict(chain.from_iterable(_places(node) for section, node in data if section == _CHECKS))
     found |= _read_otherwise([node for section, node in data if section == _READINGS])
-    # A laboratory that measures less has made no other card.
-    found |= {f"{node['id']}.when": frozenset(("false",)) for section, node in data if section == _MEASUREMENTS}
+    found |= dict(chain.from_iterable(_measured(node) for section, node in data if section == _MEASUREMENTS))
+    found |= {
+        f"{other['id']}.nominal": ANYTHING for section, node in data if section == _STYLE for other in _others(node)
+    }
     for file in files:
         # An issuer's own file may stand where a generation of the rules has none.
         if first is not None and cast(int, file.get("fid", 0)) >= first:
@@ -93,6 +100,23 @@ def conforming(spec: Spec, kind: str) -> dict[str, frozenset[object]]:
                     name for name, other in tables.items() if _within(other, right)
                 )
     return found
+
+
+def _measured(node: Node) -> Iterator[tuple[str, frozenset[object]]]:
+    # A laboratory that measures less has made no other card.
+    yield f"{node['id']}.when", frozenset(("false",))
+    if str(node["id"]).startswith(_BY_EYE):
+        # An eye counts what is missing: on a right card nothing, however much may be.
+        yield f"{node['id']}.max", ANYTHING
+    if "max" in node:
+        # Between two limits it is the upper one that is moved: with a lower lower one the middle is still within.
+        yield f"{node['id']}.min", ANYTHING
+
+
+def _others(element: Node) -> Iterator[Node]:
+    """Further readings of an element's dimensions: a card shows any one of them, the reference the first."""
+    for dimension in cast(list[Node], element.get("dimensions", [])):
+        yield from cast(list[Node], dimension.get("alternatives", []))
 
 
 def _read_otherwise(topics: list[Node]) -> dict[str, frozenset[object]]:

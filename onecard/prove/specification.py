@@ -1,6 +1,6 @@
 """Specification mutants: one leaf of the data that drive the emulator changed, the suite on the true data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulator.card.variant import VariantSpec
@@ -9,7 +9,7 @@ from emulator.variant import Variant
 from onecard.prove.changes import ACCEPTED, changes
 from onecard.prove.classes import class_of
 from onecard.prove.codes import never_given, shown_by
-from onecard.prove.conforming import conforming
+from onecard.prove.conforming import EVERY_VALUE, conforming
 from onecard.prove.observable import left_open, never_shown
 from onecard.prove.subject import SPECIFICATION, Subject, testable
 from onecard.spec.card import CardSpec
@@ -93,8 +93,9 @@ def specification_subjects(spec: Spec, kind: str) -> tuple[Subject, ...]:
 
 
 def _among(value: object, allowed: frozenset[object]) -> bool:
-    plain = isinstance(value, (str, int, list)) and not isinstance(value, bool)
-    return plain and bool(allowed) and _frozen(value) in allowed
+    if not allowed or isinstance(value, (bool, Mapping)):
+        return False
+    return EVERY_VALUE in allowed or _frozen(value) in allowed
 
 
 def _frozen(value: object) -> object:

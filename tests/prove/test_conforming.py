@@ -63,3 +63,13 @@ def test_a_code_that_one_source_has_is_no_wrong_one(spec: Spec, allowed: dict[st
     names = {subject.id for subject in specification_subjects(spec, "card")}
     assert "spec/CODES/NATION.ranges/beside" not in names
     assert "spec/CODES/NATION.ranges/behind" in names
+
+
+def test_limits_that_a_right_card_may_miss(spec: Spec) -> None:
+    names = {subject.id for subject in specification_subjects(spec, "card")}
+    assert "spec/PHYSICAL/STIFFNESS.max/doubled" in names
+    assert "spec/PHYSICAL/STIFFNESS.min/halved" not in names  # the middle of both stays within
+    assert "spec/PHYSICAL/TORSION.min/halved" in names
+    assert "spec/VISUAL/STRIPE.max/doubled" not in names  # nothing is missing, however much may be
+    assert "spec/STYLE/BACK-PHOTO/RIGHT.nominal/one-more" in names
+    assert "spec/STYLE/BACK-PHOTO/RIGHT/FORM.nominal/one-more" not in names  # another reading
