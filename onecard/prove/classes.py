@@ -35,6 +35,7 @@ CLASSES: Final[Mapping[str, Text]] = MappingProxyType(
         "answer-to-reset": Text(zh="复位应答", en="answer to reset"),
         "message": Text(zh="报文与数据项", en="message and field"),
         "limit": Text(zh="限额与时限", en="limit of amount or time"),
+        "measurement": Text(zh="尺寸与物理量", en="measured quantity"),
     }
 )
 """Every class with its name, in the order of the matrix's columns."""
@@ -79,6 +80,11 @@ _OF_SECTION: Mapping[tuple[str, str], str] = MappingProxyType(
         ("transport-factors", "length"): "computation",
         ("strings", "length"): "length",
         ("regions", "when"): "code-table",
+        **{
+            (section, limit): "measurement"
+            for section in ("measurements", "style")
+            for limit in ("max", "min", "below", "nominal")
+        },
     }
 )
 _OF_KEY: Mapping[str, str] = MappingProxyType(
