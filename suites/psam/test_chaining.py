@@ -8,6 +8,7 @@ from onecard.spec.psam import psam_spec
 from onecard.testing import PsamUnderTest, Text, check, expect, for_each, verifies
 
 ORDER = 62
+MAC = 4
 BOTH = "PSAM/UKSSSE"  # a key of both types of computation
 MODES = ("encipher", "mac")
 SPLITS = ((1, 1), (2, 1, 3), (1, 1, 1, 1), (8, 8))
@@ -79,15 +80,22 @@ def test_mac_in_parts(psam: PsamUnderTest, algorithm: str, split: tuple[int, ...
     expect(psam.send(last)).ok().starts_with(side.mac(session, b"".join(parts)), "MAC")
 
 
+def a_mac(answer: bytes) -> None:
+    """Four bytes, before which a PSAM may put nothing and behind which the rest of a block. Raises ValueError."""
+    if len(answer) < MAC:
+        raise ValueError(f"{len(answer)} bytes")
+
+
 @verifies("PSAM-CHAIN-SILENT")
 @for_each("algorithm", algorithms)
 def test_no_intermediate_value(psam: PsamUnderTest, algorithm: str) -> None:
-    """The first and the next part of a MAC answer 9000 without data."""
+    """The first and the next part of a MAC answer 9000 without data, the last one the MAC."""
     side = ready(psam, algorithm)
     data = psam.random.bytes(2 * side.algorithm.block)
-    first, following, _ = side.cipher_in_parts("mac", (data,) * 3)
+    first, following, last = side.cipher_in_parts("mac", (data,) * 3)
     for command in (first, following):
         expect(psam.send(command)).ok().length(0)
+    expect(psam.send(last)).ok().conforms(a_mac, "four bytes or more")
 
 
 @verifies("PSAM-CHAIN-LIMIT")

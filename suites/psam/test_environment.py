@@ -114,9 +114,13 @@ def test_initialise_ends_the_session(psam: PsamUnderTest, algorithm: str) -> Non
 @for_each("key", own_keys)
 @for_each("length", (4, 8))
 def test_own_key(psam: PsamUnderTest, algorithm: str, key: str, length: int) -> None:
-    """Each own key is proved, by a challenge of 4 or 8 bytes, where it lies."""
+    """Each own key is proved, by a challenge of 4 or 8 bytes, where it lies; the same again, its challenge being used,
+    proves nothing.
+    """
     desk, own = at_key(psam, algorithm, key)
-    expect(psam.send(desk.authentication(own, length))).ok().length(0)
+    proof = desk.authentication(own, length)
+    expect(psam.send(proof)).ok().length(0)
+    expect(psam.send(proof)).refused()
 
 
 @verifies("PSAM-OWN-REFUSED")

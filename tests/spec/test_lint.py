@@ -34,7 +34,7 @@ BROKEN = {
     ),
     "testable without about": (
         PART6,
-        "about: [SSSE/EF06/0D.check]",
+        "about: [SSSE/EF06/0D.check, SSSE/EF06/0D.type]",
         "about: []",
         PART6,
         "CARD-EF06-BIRTHDATE is testable but its `about` is empty",
