@@ -11,24 +11,26 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
+_ECB = modes.ECB()
+
 
 def _triple_des(key: bytes) -> CipherContext:
     # The library takes 24 bytes: two-key 3DES is K1 K2 K1, single DES K K K.
     tripled = {8: key * 3, 16: key + key[:8]}.get(len(key), key)
-    return Cipher(TripleDES(tripled), modes.ECB()).encryptor()
+    return Cipher(TripleDES(tripled), _ECB).encryptor()
 
 
 def _sm4(key: bytes) -> CipherContext:
-    return Cipher(SM4(key), modes.ECB()).encryptor()
+    return Cipher(SM4(key), _ECB).encryptor()
 
 
 def _triple_des_back(key: bytes) -> CipherContext:
     tripled = {8: key * 3, 16: key + key[:8]}.get(len(key), key)
-    return Cipher(TripleDES(tripled), modes.ECB()).decryptor()
+    return Cipher(TripleDES(tripled), _ECB).decryptor()
 
 
 def _sm4_back(key: bytes) -> CipherContext:
-    return Cipher(SM4(key), modes.ECB()).decryptor()
+    return Cipher(SM4(key), _ECB).decryptor()
 
 
 CIPHERS: Mapping[str, tuple[Callable[[bytes], CipherContext], int]] = MappingProxyType(

@@ -73,11 +73,12 @@ def new_app(title: str) -> FastAPI:
     return app
 
 
-def add_control(service: Service, token: str) -> None:
-    """Add the control interface: ``reset``, ``advance`` {seconds}, and the service's own actions.
+Control = Callable[[str, str, object], Mapping[str, Any]]
+"""Carries out an action: its name, the token that the caller gave, a JSON value; raises ServiceError."""
 
-    Every call carries ``token`` in the header ``x-test-control``.
-    """
+
+def control_of(service: Service, token: str) -> Control:
+    """The control interface for tests: ``reset``, ``advance`` {seconds}, and the service's own actions."""
 
     def reset(_body: Mapping[str, Any]) -> Mapping[str, Any]:
         service.clock.reset()
@@ -93,17 +94,26 @@ def add_control(service: Service, token: str) -> None:
 
     actions: Mapping[str, Action] = {"reset": reset, "advance": advance, **service.actions}
 
-    @service.app.post(CONTROL_PATH + "/{action}")
-    async def control(action: str, request: Request) -> JSONResponse:
-        given = request.headers.get(CONTROL_HEADER, "")
-        if not hmac.compare_digest(given.encode(), token.encode()):
+    def control(action: str, given: str, body: object) -> Mapping[str, Any]:
+        if not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
             raise ServiceError(401, "unauthorized", "控制令牌不符", "the control token is wrong")
         if action not in actions:
             raise ServiceError(404, "unknown-action", f"没有控制动作 {action}", f"there is no control action {action}")
-        try:
-            body = await request.json() if await request.body() else {}
-        except ValueError:
-            raise ServiceError(400, "bad-request", "请求不是 JSON", "the request is not JSON") from None
         if not isinstance(body, dict):
             raise ServiceError(400, "bad-request", "请求应为 JSON 对象", "the request must be a JSON object")
-        return JSONResponse(dict(actions[action](body)))
+        return actions[action](body)
+
+    return control
+
+
+def add_control(service: Service, token: str) -> None:
+    """Add the control interface; every call carries ``token`` in the header ``x-test-control``."""
+    control = control_of(service, token)
+
+    @service.app.post(CONTROL_PATH + "/{action}")
+    async def controlled(action: str, request: Request) -> JSONResponse:
+        try:
+            body = await request.json() if await request.body() else {}
+        except (ValueError, RecursionError):
+            body = None
+        return JSONResponse(dict(control(action, request.headers.get(CONTROL_HEADER, ""), body)))

@@ -8,7 +8,7 @@ from onecard.harness.case import Ends, destructive, for_each, verifies, verifies
 from onecard.harness.certificate import Certificate
 from onecard.harness.expect import check, expect
 from onecard.harness.maintenance import IssuerDesk
-from onecard.harness.messages import CallResult, Incoming, Reply
+from onecard.harness.messages import CallResult, Incoming, Octets, Reply
 from onecard.harness.psam import PsamUnderTest
 from onecard.harness.psam_desk import PsamDesk
 from onecard.harness.psam_keys import PsamKeys
@@ -37,6 +37,7 @@ __all__ = [
     "Incoming",
     "Inconclusive",
     "IssuerDesk",
+    "Octets",
     "PartnerUnderTest",
     "PlatformUnderTest",
     "PreambleFailed",

@@ -1,70 +1,69 @@
 """The encryptor over HTTP."""
 
-import hmac
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from emulator.hsm.hsm import ReferenceHsm
-from emulator.hsm.reading import Refused
-from emulator.service import Clock, Service, add_control, new_app
+from emulator.hsm.desk import Answer, Call, Desk, object_of
+from emulator.hsm.tcp import Conversation
+from emulator.service import Clock, Control, Service, add_control, control_of, new_app
+
+LARGEST_BODY = 65536
+"""Bytes of a body that are read: far more than any string needs. Basis: profile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a caller sends in the headers."""
+@dataclass
+class HsmService(Service):
+    """The encryptor's service; ``desk`` is what other transports share with it, ``control`` the interface for tests."""
 
-    id: str
-    key: str
+    desk: Desk = field(kw_only=True)
+    control: Control | None = None
+
+    def conversation(self) -> Conversation:
+        """A new connection over TCP, without a socket."""
+        return Conversation(self.desk, self.control)
 
 
-def build(
-    hsm: ReferenceHsm, credentials: Credentials, *, control_token: str | None = None, clock: Clock | None = None
-) -> Service:
-    """The service: one endpoint for all strings. It keeps no state.
+def build(desk: Desk, *, control_token: str | None = None, clock: Clock | None = None) -> HsmService:
+    """The service: one endpoint for all strings.
 
     ``control_token`` opens the control interface for tests; without it there is none.
     """
-    spec, behaviour = hsm.spec, hsm.behaviour
-    transport = spec.transport
+    spec = desk.spec
+    transport, channel = spec.transport, spec.channel_header
     app = new_app("OneCard reference encryptor")
-    service = Service(app=app, clock=clock or Clock(), reset=lambda: None)
+    service = HsmService(app=app, clock=clock or Clock(), reset=desk.reset, desk=desk)
 
-    def refusal(name: str, text: str = "") -> JSONResponse:
-        error = spec.error(name)
-        body = {"code": error.code, "message": {"zh": error.message.zh, "en": error.message.en}}
-        status, shown = behaviour.refusal(error.status, body, text)
-        return JSONResponse(dict(shown), status_code=status)
-
-    @app.api_route(transport.path, methods=[transport.method])
     async def answer(request: Request) -> JSONResponse:
-        given = (request.headers.get(transport.id_header, ""), request.headers.get(transport.key_header, ""))
-        if not behaviour.authorised(given, _same(given, credentials)):
-            return refusal("UNAUTHORIZED")
-        text = behaviour.reads_request(_object(await request.body()), transport.request)
-        if text is None:
-            return refusal("BAD-REQUEST")
-        try:
-            return JSONResponse({transport.response: hsm.service(text)})
-        except Refused as error:
-            return refusal(error.name, text)
+        headers, body = request.headers, await _body(request)
+        call = Call(
+            id=headers.get(transport.id_header, ""),
+            key=headers.get(transport.key_header, ""),
+            channel=headers.get(channel, "") if channel is not None else "",
+            object=None if body is None else object_of(body),
+            size=None if body is None else len(body),
+            via="http",
+        )
+        return _response(desk.take(call))
 
+    # Not a FastAPI endpoint: there is nothing to inject and no model to check.
+    app.add_route(transport.path, answer, methods=[transport.method])
     if control_token is not None:
+        service.control = control_of(service, control_token)
         add_control(service, control_token)
     return service
 
 
-def _same(given: tuple[str, str], credentials: Credentials) -> bool:
-    # One comparison over both, so that its time does not tell which of them is wrong.
-    return hmac.compare_digest("\n".join(given).encode(), f"{credentials.id}\n{credentials.key}".encode())
+def _response(answer: Answer) -> JSONResponse:
+    return JSONResponse(dict(answer.body), status_code=answer.status, headers=dict(answer.headers))
 
 
-def _object(body: bytes) -> Mapping[str, object] | None:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+async def _body(request: Request) -> bytes | None:
+    # A body is not read to its end only to be refused.
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > LARGEST_BODY:
+            return None
+    return bytes(found)

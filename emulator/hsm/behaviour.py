@@ -5,6 +5,7 @@ As they stand they are right; a mutant is a subclass that overrides a few of the
 
 from collections.abc import Mapping, Sequence
 
+from emulator.hsm.calling_behaviour import CallingBehaviour, FrameBehaviour
 from emulator.hsm.making_behaviour import MessageBehaviour, PurchaseBehaviour
 
 
@@ -97,5 +98,7 @@ class ComputingBehaviour:
         return right
 
 
-class HsmBehaviour(RequestBehaviour, ComputingBehaviour, MessageBehaviour, PurchaseBehaviour):
+class HsmBehaviour(
+    RequestBehaviour, ComputingBehaviour, MessageBehaviour, PurchaseBehaviour, CallingBehaviour, FrameBehaviour
+):
     """The right behaviour."""

@@ -7,6 +7,7 @@ from emulator.crypto_card import child_key, factors
 from emulator.hsm.behaviour import HsmBehaviour
 from emulator.hsm.making import Work, message, proof, purchase
 from emulator.hsm.reading import Refused, Request, read
+from emulator.hsm.recent import RecentKeys
 from onecard.spec.card import CardSpec
 from onecard.spec.hsm import (
     ALGORITHM,
@@ -22,6 +23,9 @@ from onecard.spec.hsm import (
     HsmKey,
     HsmSpec,
 )
+
+KEPT = 4096
+"""Diversified keys that are kept: a card asks two or three times in a row, and a busy counter's cards come again."""
 
 LEVELS: Mapping[str, int] = MappingProxyType({"province": 2, "city": 1})
 """Levels of diversification that an encryptor applies: the keys that it holds were made of the roots by the others."""
@@ -49,7 +53,7 @@ class ReferenceHsm:
         self.spec = spec
         self.behaviour = behaviour or HsmBehaviour()
         self._cards = cards
-        self._region = region
+        self.region = region
         self._levels = LEVELS[spec.level]
         self._by_name = {key.key: key for key in spec.keys.values()}
         self._held = {
@@ -57,15 +61,24 @@ class ReferenceHsm:
             for profile, card in cards.items()
             for key in spec.keys.values()
         }
+        self._derived = RecentKeys(KEPT)
+        self._services = {service.number: service for service in spec.services.values()}
 
     def service(self, text: str) -> str:
         """The answer to a request's string; raises Refused."""
+        return self.answer(self.read(text))
+
+    def read(self, text: str) -> Request:
+        """The request that a string is, before anything is computed; raises Refused."""
+        return read(self.spec, self.behaviour, self._services, text)
+
+    def answer(self, request: Request) -> str:
+        """The answer to a request; raises Refused."""
         spec, behaviour = self.spec, self.behaviour
-        request = read(spec, behaviour, text)
         profile = self._profile(request)
         region = request.fields[REGION]
         digits = spec.region_digits
-        if not behaviour.serves(region, region[:digits] == self._region[:digits]):
+        if not behaviour.serves(region, region[:digits] == self.region[:digits]):
             raise Refused("REGION")
         parts = [self._part(request, part, profile) for part in request.service.answers]
         end = spec.strings.separator
@@ -103,15 +116,20 @@ class ReferenceHsm:
 
     def _card_key(self, card: CardSpec, name: str, profile: str, fields: Mapping[str, str]) -> bytes:
         historical = self.behaviour.historical(bytes.fromhex(fields[HISTORICAL]))
-        steps = factors(card.diversification, self.behaviour.region(fields[REGION]), historical)
-        key = self._held[profile, name]
-        for factor in steps[len(steps) - min(self._levels, self._by_name[name].levels) :]:
-            key = child_key(card, key, factor)
+        region = self.behaviour.region(fields[REGION])
+        asked = (profile, name, region, historical)
+        key = self._derived.get(asked)
+        if key is None:
+            key = self._held[profile, name]
+            steps = factors(card.diversification, region, historical)
+            for factor in steps[len(steps) - min(self._levels, self._by_name[name].levels) :]:
+                key = child_key(card, key, factor)
+            self._derived.put(asked, key)
         return key
 
     def _own(self, card: CardSpec, key: HsmKey, root: bytes) -> bytes:
         # The factors above the card's are the region's: no card is needed for them.
-        steps = factors(card.diversification, self._region, bytes(card.atr.historical_length))
+        steps = factors(card.diversification, self.region, bytes(card.atr.historical_length))
         first = len(steps) - key.levels
         for factor in steps[first : len(steps) - self._levels]:
             root = child_key(card, root, factor)

@@ -1,11 +1,16 @@
 """From a request's string to its fields."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import digits, hexdigits
+from types import MappingProxyType
 
 from emulator.hsm.behaviour import HsmBehaviour
 from onecard.spec.hsm import HsmField, HsmService, HsmSpec
+
+_ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"digits": frozenset(digits), "hexadecimal": frozenset(hexdigits)}
+)
 
 
 class Refused(ValueError):
@@ -24,13 +29,12 @@ class Request:
     fields: Mapping[str, str]
 
 
-def read(spec: HsmSpec, behaviour: HsmBehaviour, text: str) -> Request:
-    """The request that a string is; raises Refused."""
+def read(spec: HsmSpec, behaviour: HsmBehaviour, services: Mapping[str, HsmService], text: str) -> Request:
+    """The request that a string is; ``services`` by number. Raises Refused."""
     if not behaviour.accepts_length(len(text.encode(errors="replace")), spec.strings.limit):
         raise Refused("TOO-LONG")
     number, *values = text.split(spec.strings.separator)
     ended = bool(values) and values[-1] == ""
-    services = {service.number: service for service in spec.services.values()}
     meant = behaviour.service(number, tuple(services))
     if meant is None:
         raise Refused("UNKNOWN-SERVICE")
@@ -38,18 +42,16 @@ def read(spec: HsmSpec, behaviour: HsmBehaviour, text: str) -> Request:
     given = behaviour.fields(values[:-1] if ended else values, len(service.fields), ended)
     if given is None:
         raise Refused("FIELD-COUNT")
-    return Request(service, _fields(spec, behaviour, service, dict(zip(service.fields, given, strict=True))))
+    return Request(service, _fields(spec, behaviour, tuple(zip(service.fields, given, strict=True))))
 
 
-def _fields(
-    spec: HsmSpec, behaviour: HsmBehaviour, service: HsmService, given: Mapping[HsmField, str]
-) -> dict[str, str]:
-    optional = [value for field, value in given.items() if field.optional]
+def _fields(spec: HsmSpec, behaviour: HsmBehaviour, given: Sequence[tuple[HsmField, str]]) -> dict[str, str]:
+    optional = [value for field, value in given if field.optional]
     present = sum(value != "" for value in optional)
     if not behaviour.accepts_optional(present, len(optional)):
         raise Refused("EXTERNAL-PAIR")
     found: dict[str, str] = {}
-    for field, value in given.items():
+    for field, value in given:
         if field.optional and not present:
             continue
         if not behaviour.accepts_field(field.role, value, _is_formed(field, value, spec.strings.lower_case)):
@@ -59,8 +61,7 @@ def _fields(
 
 
 def _is_formed(field: HsmField, value: str, lower_case: bool) -> bool:
-    allowed = digits if field.form == "digits" else hexdigits
-    characters = set(value)
+    allowed = _ALLOWED[field.form]
     return (
-        len(value) in field.lengths and characters <= set(allowed) and (lower_case or not any(map(str.islower, value)))
+        len(value) in field.lengths and allowed.issuperset(value) and (lower_case or not any(map(str.islower, value)))
     )

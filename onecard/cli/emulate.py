@@ -2,26 +2,28 @@
 
 import secrets
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from onecard.cli.emulate_hsm import hsm
+from onecard.cli.emulating import (
+    DECLARE,
+    HOST,
+    KEY_FILE,
+    SEED,
+    keys_of,
+    profile_option,
+    service_options,
+    spec_with,
+    with_control,
+    write_declaration,
+)
 from onecard.cli.keysets import password_options
 from onecard.cli.settings import Settings, with_language
-from onecard.errors import UserError
-from onecard.evidence.files import make_folder, write_secret
-from onecard.planning.declaration import Ixit, ics_of_profile, ics_text, ixit_text, reference_ixit
-from onecard.planning.keyfile import keys_to_use
+from onecard.planning.declaration import ics_of_profile, reference_ixit
 from onecard.planning.keyset import KeySet
-from onecard.planning.password import PasswordSource
-from onecard.spec.hierarchy import installed_hierarchy
-from onecard.spec.load import Spec, load_spec
-from onecard.spec.text import Text
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group(help="长时间运行的参考仿真 / long-running references")
@@ -29,16 +31,9 @@ def emulate() -> None:
     """References by kind."""
 
 
-_SEED = click.option(
-    "--seed", default=None, metavar="TEXT", help="合成数据与密钥的种子 / seed of synthetic data and keys"
-)
-_DECLARE = click.option(
-    "--declare",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="写出 ics.yaml 与 ixit.yaml（测试密钥）/ write its ICS and IXIT",
-)
-_HOST = click.option("--host", default="127.0.0.1", show_default=True)
+emulate.add_command(hsm)
+
+
 _PCSC = click.option("--pcsc", is_flag=True, help="作为虚拟读卡器（vpcd）中的卡 / a card in the virtual reader")
 _TCP = click.option(
     "--tcp",
@@ -49,49 +44,21 @@ _TCP = click.option(
 )
 
 
-_KEY_FILE = click.option(
-    "--key-file",
-    "key_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="用密钥文件中的密钥代替测试密钥 / the keys of a key file instead of test keys",
-)
-
-
-def _keys_of(
-    settings: Settings, key_file: Path | None, password_file: Path | None, variable: str | None, declare: Path | None
-) -> KeySet | None:
-    if key_file is None:
-        return None
-    if declare is not None:
-        raise click.UsageError(
-            settings.pick(
-                "--key-file 不能与 --declare 同用：请在 IXIT 中写 key-source: {kind: key-file, file: …}",
-                "--key-file does not go with --declare: write key-source: {kind: key-file, file: ...} into an IXIT",
-            )
-        )
-    return keys_to_use(key_file, installed_hierarchy(), PasswordSource(password_file, variable))
-
-
-def _profile(default: str) -> Callable[[F], F]:
-    return click.option("--profile", default=default, show_default=True, metavar="P")
-
-
 @emulate.command(help="参考卡：--pcsc 虚拟读卡器，或 --tcp PORT / the reference card on the virtual reader or TCP")
 @_PCSC
 @_TCP
-@_profile("card-3.0")
+@profile_option("card-3.0")
 @click.option("--slot", type=click.Choice(("0", "1", "both")), default="0", show_default=True)
-@_HOST
-@_SEED
-@_DECLARE
+@HOST
+@SEED
+@DECLARE
 @click.option(
     "--image",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="个人化的卡映像，写入会保存 / a personalised card image, which keeps what is written to it",
 )
-@_KEY_FILE
+@KEY_FILE
 @password_options
 @with_language
 def card(
@@ -117,19 +84,19 @@ def card(
                 "--image does not go with --slot both, --declare, --seed or --key-file",
             )
         )
-    keys = _keys_of(settings, key_file, password_file, variable, declare)
+    keys = keys_of(settings, key_file, password_file, variable, declare)
     return _on_reader(settings, "card", pcsc, port, profile, slots, host, seed, declare, image, keys)
 
 
 @emulate.command(help="参考 PSAM：--pcsc 虚拟读卡器，或 --tcp PORT / the reference PSAM on the virtual reader or TCP")
 @_PCSC
 @_TCP
-@_profile("psam-sm4")
+@profile_option("psam-sm4")
 @click.option("--slot", type=click.Choice(("0", "1")), default="1", show_default=True)
-@_HOST
-@_SEED
-@_DECLARE
-@_KEY_FILE
+@HOST
+@SEED
+@DECLARE
+@KEY_FILE
 @password_options
 @with_language
 def psam(
@@ -146,7 +113,7 @@ def psam(
     variable: str | None,
 ) -> int:
     """Emulate a PSAM until Ctrl-C."""
-    keys = _keys_of(settings, key_file, password_file, variable, declare)
+    keys = keys_of(settings, key_file, password_file, variable, declare)
     return _on_reader(settings, "psam", pcsc, port, profile, (int(slot),), host, seed, declare, keys=keys)
 
 
@@ -167,13 +134,15 @@ def _on_reader(
 
     if pcsc == (port is not None):
         raise click.UsageError(settings.pick("请在 --pcsc 与 --tcp PORT 中选一个", "choose --pcsc or --tcp PORT"))
-    spec = _spec_with(kind, profile)
+    spec = spec_with(kind, profile)
 
     def told(target: str, holder: int) -> None:
         if declare is not None:
             # One folder a slot where there are two: the cards have different holders.
             folder = declare / f"slot-{holder}" if len(slots) > 1 else declare
-            _declare(settings, folder, spec, profile, reference_ixit(kind, profile, seed, holder), target)
+            write_declaration(
+                settings, folder, ics_of_profile(spec, profile), reference_ixit(kind, profile, seed, holder), target
+            )
 
     return emulate_card(
         profile=profile,
@@ -190,46 +159,8 @@ def _on_reader(
     )
 
 
-def _service_options(kind: str) -> Callable[[F], F]:
-    """What every emulated service takes."""
-
-    def decorate(function: F) -> F:
-        for option in (
-            with_language,
-            _DECLARE,
-            _SEED,
-            click.option(
-                "--test-control", "control", is_flag=False, flag_value="", default=None, metavar="[TOKEN]",
-                help="打开测试控制接口（复位、调时钟）；令牌可省略 / open the control interface for tests; a token is "
-                "made where none is given",
-            ),
-            _profile(f"{kind}-default"),
-            _HOST,
-            click.option(
-                "--port", type=click.IntRange(0, 65535), default=0, show_default=True,
-                help="0 由系统选择 / 0: any free port",
-            ),
-        ):  # fmt: skip
-            function = option(function)
-        return function
-
-    return decorate
-
-
-@emulate.command(help="参考加密机（HTTP）/ the reference encryptor over HTTP")
-@_KEY_FILE
-@password_options
-@_service_options("hsm")
-def hsm(
-    settings: Settings, key_file: Path | None, password_file: Path | None, variable: str | None, **options: Any
-) -> int:
-    """Emulate an encryptor until Ctrl-C."""
-    keys = _keys_of(settings, key_file, password_file, variable, options["declare"])
-    return _serve(settings, "hsm", more={} if keys is None else {"keys": keys}, **options)
-
-
 @emulate.command(help="参考电子社保卡服务（HTTP）/ the reference e-card service over HTTP")
-@_service_options("ecard")
+@service_options("ecard")
 def ecard(settings: Settings, **options: Any) -> int:
     """Emulate an e-card service until Ctrl-C."""
     return _serve(settings, "ecard", **options)
@@ -237,7 +168,7 @@ def ecard(settings: Settings, **options: Any) -> int:
 
 @emulate.command(help="参考一卡通平台（HTTP）/ the reference platform over HTTP")
 @click.option("--database", default=None, metavar="URL", help="SQLAlchemy 地址，默认内存 / default: in memory")
-@_service_options("platform")
+@service_options("platform")
 def platform(settings: Settings, database: str | None, **options: Any) -> int:
     """Emulate a platform until Ctrl-C."""
     return _serve(settings, "platform", more={} if database is None else {"database": database}, **options)
@@ -247,7 +178,7 @@ def platform(settings: Settings, database: str | None, **options: Any) -> int:
 @click.option(
     "--platform", "url", default=None, metavar="URL", help="平台地址（接收通知）/ where it notifies the platform"
 )
-@_service_options("partner")
+@service_options("partner")
 def partner(settings: Settings, url: str | None, **options: Any) -> int:
     """Emulate a partner system until Ctrl-C."""
     return _serve(settings, "partner", more={} if url is None else {"callback": url}, **options)
@@ -257,9 +188,9 @@ def partner(settings: Settings, url: str | None, **options: Any) -> int:
     help="参考终端：在标准输入输出上使用 command: 协议 / the reference terminal on standard input and output, as in "
     "certify --target 'command:onecard emulate terminal'"
 )
-@_profile("terminal-default")
-@_SEED
-@_DECLARE
+@profile_option("terminal-default")
+@SEED
+@DECLARE
 @with_language
 def terminal(settings: Settings, profile: str, seed: str | None, declare: Path | None) -> int:
     """Emulate a terminal until the tester closes its end; ``declare`` only writes the declaration."""
@@ -267,9 +198,11 @@ def terminal(settings: Settings, profile: str, seed: str | None, declare: Path |
 
     if declare is None:
         return emulate_terminal(profile=profile, source=sys.stdin.buffer, sink=sys.stdout.buffer)
-    spec = _spec_with("terminal", profile)
+    spec = spec_with("terminal", profile)
     target = f"command:onecard emulate terminal --profile {profile}"
-    _declare(settings, declare, spec, profile, reference_ixit("terminal", profile, seed), target)
+    write_declaration(
+        settings, declare, ics_of_profile(spec, profile), reference_ixit("terminal", profile, seed), target
+    )
     return 0
 
 
@@ -287,13 +220,13 @@ def _serve(
 ) -> int:
     from onecard.emulate.service import emulate_service
 
-    spec = _spec_with(kind, profile)
+    spec = spec_with(kind, profile)
     token = control or secrets.token_urlsafe(16) if control is not None else None
 
     def told(target: str) -> None:
         if declare is not None:
             ixit = reference_ixit(kind, profile, seed)
-            _declare(settings, declare, spec, profile, _with_control(ixit, token), target)
+            write_declaration(settings, declare, ics_of_profile(spec, profile), with_control(ixit, token), target)
 
     return emulate_service(
         kind=kind,
@@ -305,38 +238,4 @@ def _serve(
         language=settings.language,
         declare=told,
         **(more or {}),
-    )
-
-
-def _with_control(ixit: Ixit, token: str | None) -> Ixit:
-    """Only a control interface that is open is declared, with the token that opens it."""
-    parameters = {name: value for name, value in ixit.parameters.items() if name != "control"}
-    if token is not None:
-        parameters["control"] = {**ixit.parameters["control"], "token": token}
-    return replace(ixit, parameters=parameters)
-
-
-def _spec_with(kind: str, profile: str) -> Spec:
-    """The specification, once it is sure that ``profile`` is one of this kind; raises UserError."""
-    spec = load_spec()
-    found = spec.profile(profile).target
-    if found != kind:
-        raise UserError(
-            zh=f"配置 {profile} 属于 {found}，不是 {kind}", en=f"{profile} is a profile of a {found}, not of a {kind}"
-        )
-    return spec
-
-
-def _declare(settings: Settings, folder: Path, spec: Spec, profile: str, ixit: Ixit, target: str) -> None:
-    make_folder(folder)
-    for name, text in (
-        ("ics.yaml", ics_text(ics_of_profile(spec, profile))),
-        ("ixit.yaml", ixit_text(ixit, target)),
-    ):
-        write_secret(folder / name, text.encode("utf-8"), overwrite=True)
-    settings.say(
-        Text(
-            zh=f"已写出 {folder}/ics.yaml 与 ixit.yaml（合成测试密钥）",
-            en=f"wrote {folder}/ics.yaml and ixit.yaml (synthetic test keys)",
-        )
     )

@@ -27,6 +27,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "spec": "onecard.cli.spec",
         "prove": "onecard.cli.prove",
         "keys": "onecard.cli.keys",
+        "audit": "onecard.cli.audit",
     }
 )
 

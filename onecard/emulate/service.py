@@ -3,7 +3,7 @@
 import ipaddress
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, TextIO
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from emulator.keys import DEFAULT_SEED
 from emulator.service import Clock, Service
-from onecard.emulate.runner import EventLog, run_until_stopped
+from onecard.emulate.runner import EventLog, Link, run_until_stopped
 from onecard.emulate.supplied import supply_of, whole
 from onecard.errors import UserError
 from onecard.planning.keyset import KeySet
@@ -33,6 +33,8 @@ def emulate_service(
     out: TextIO | None = None,
     stop: threading.Event | None = None,
     declare: Callable[[str], None] = lambda target: None,
+    beside: Callable[[Service, EventLog], Sequence[Link]] = lambda service, events: (),
+    ended: Callable[[EventLog], None] = lambda events: None,
     **more: Any,
 ) -> int:
     """Serve on ``host``:``port`` (0: the system chooses) until Ctrl-C or SIGTERM; returns the exit code 0.
@@ -40,6 +42,7 @@ def emulate_service(
     The line "listening" on ``out`` (default: stderr) names the address; ``declare`` is told it before. Without
     ``control_token`` there is no control interface for tests. ``more`` goes to the kind's reference (``database`` of
     the platform, ``callback`` of a partner, ``keys`` of an encryptor: a KeySet). ``stop`` ends it from another thread.
+    ``beside`` opens further links to the service, ``ended`` is called once all have ended.
     Raises UserError: address taken, no such database, keys that are missing.
     """
     log = EventLog(out if out is not None else sys.stderr, language)
@@ -47,10 +50,8 @@ def emulate_service(
     try:
         server = HttpServer(service.app, host=host, port=port)
     except (OSError, OverflowError) as error:
-        raise UserError(
-            zh=f"不能在 {host}:{port} 上监听（{error}）。请换一个端口，或检查地址",
-            en=f"cannot listen on {host}:{port} ({error}). Choose another port, or check the address",
-        ) from error
+        raise cannot_listen(host, port, error) from error
+    links = beside(service, log)
     declare(server.url)
     if not _is_loopback(host):
         log.say(
@@ -68,8 +69,17 @@ def emulate_service(
             en=f"{profile} is listening on {server.url}. Ctrl-C ends this command",
         )
     )
-    run_until_stopped([server], stop=stop)
+    run_until_stopped([server, *links], stop=stop)
+    ended(log)
     return 0
+
+
+def cannot_listen(host: str, port: int, error: Exception) -> UserError:
+    """The error for an address that cannot be had."""
+    return UserError(
+        zh=f"不能在 {host}:{port} 上监听（{error}）。请换一个端口，或检查地址",
+        en=f"cannot listen on {host}:{port} ({error}). Choose another port, or check the address",
+    )
 
 
 def _service(kind: str, profile: str, seed: str, token: str | None, more: Mapping[str, Any]) -> Service:

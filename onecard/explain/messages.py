@@ -243,6 +243,20 @@ def _received(response: Message) -> Text:
     return Text(zh=f"收到 {count} 个请求", en=f"{count} request(s) came")
 
 
+def _frames(request: Message) -> Text:
+    sent = request.get("sent")
+    told = " ".join(map(str, sent)) if isinstance(sent, list) else ""
+    return same(shortened(f"TCP {told}".rstrip()))
+
+
+def _octets(response: Message) -> Text:
+    try:
+        data = bytes.fromhex(str(response["received"]))
+    except ValueError:
+        return _other(response)
+    return same(shortened(f"TCP {data.decode('utf-8', 'replace')}"))
+
+
 _REQUESTS: Final[Mapping[str, Callable[[Message], Text]]] = {
     "http": _http,
     "call": _call,
@@ -250,12 +264,14 @@ _REQUESTS: Final[Mapping[str, Callable[[Message], Text]]] = {
     "receive": _receive,
     "wait": _wait,
     "measurement": _measurement,
+    "frame": _frames,
 }
 _RESPONSES: Final[Mapping[str, Callable[[Message], Text]]] = {
     "status": _status,
     "return": _returned,
     "trace": _received,
     "values": _measured,
+    "received": _octets,
 }
 """By the member that tells what kind of answer it is."""
 

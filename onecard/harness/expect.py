@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
-from onecard.harness.messages import CallResult, Reply
+from onecard.harness.messages import CallResult, Octets, Reply
 from onecard.harness.verdict import SEALED, Check, Inconclusive, writable
 from onecard.spec.build import status_of
 
@@ -247,16 +247,36 @@ class CallExpectation(_Expected):
         return self._check(True, what, what, "conforms", "data")
 
 
+class OctetsExpectation(_Expected):
+    """What is expected of the bytes of a connection."""
+
+    def __init__(self, octets: Octets, requirement: str | None) -> None:
+        super().__init__(octets, requirement)
+        self._octets = octets
+
+    def conforms(self, function: Callable[[bytes], object], what: str) -> Self:
+        """Bytes that a judge of the oracle accepts (it raises ValueError with the reason otherwise)."""
+        try:
+            function(self._octets.data)
+        except (ValueError, KeyError) as error:
+            return self._check(False, what, what, f"{self._octets.shown()}: {error}", "data", secret=True)
+        return self._check(True, what, what, "conforms", "data")
+
+
 @overload
 def expect(answer: "Response", requirement: str | None = None) -> Expectation: ...
 @overload
 def expect(answer: Reply, requirement: str | None = None) -> ReplyExpectation: ...
 @overload
 def expect(answer: CallResult, requirement: str | None = None) -> CallExpectation: ...
+@overload
+def expect(answer: Octets, requirement: str | None = None) -> OctetsExpectation: ...
 def expect(
-    answer: "Response | Reply | CallResult", requirement: str | None = None
-) -> Expectation | ReplyExpectation | CallExpectation:
+    answer: "Response | Reply | CallResult | Octets", requirement: str | None = None
+) -> Expectation | ReplyExpectation | CallExpectation | OctetsExpectation:
     """Begin an expectation about an answer."""
+    if isinstance(answer, Octets):
+        return OctetsExpectation(answer, requirement)
     if isinstance(answer, Reply):
         return ReplyExpectation(answer, requirement)
     if isinstance(answer, CallResult):

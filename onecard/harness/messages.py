@@ -115,6 +115,29 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Octets:
+    """What came back over a connection of its own, to its end."""
+
+    subject: "Subject"
+    event: int
+    message: Message
+
+    @property
+    def judged(self) -> bytes:
+        """What a check looks at: all that came."""
+        return canonical_value(self.message)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that came."""
+        return bytes.fromhex(self.message["received"])
+
+    def shown(self) -> str:
+        """So many bytes, and how they begin."""
+        return f"{len(self.data)} bytes: {shortened(self.data.decode('utf-8', 'replace'))}"
+
+
+@dataclass(frozen=True)
 class CallResult:
     """What a function of a terminal returned, what it wrote, and what it asked of card and PSAM on its way."""
 

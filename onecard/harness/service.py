@@ -5,9 +5,10 @@ from typing import Any
 
 from onecard.evidence.canonical import canonical_value
 from onecard.harness.context import Identity
-from onecard.harness.messages import CallResult, Incoming, Reply, incoming_of
+from onecard.harness.messages import CallResult, Incoming, Octets, Reply, incoming_of
 from onecard.harness.subject import Subject
 from onecard.harness.verdict import Check, Inconclusive, PreambleFailed
+from onecard.spec.hsm import hsm_spec
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.text import Text
 from onecard.targets.base import Message
@@ -110,6 +111,22 @@ class ServiceUnderTest(MessageSubject):
 
 class HsmUnderTest(ServiceUnderTest):
     """An encryptor."""
+
+    def caller(self, who: str = "credentials", channel: str | None = None) -> dict[str, str]:
+        """The headers by which an institution of the IXIT asks: its credential, and its channel where it has one.
+
+        ``channel``: another one in its place; empty for none.
+        """
+        spec, given = hsm_spec(self.spec), self.parameter(who)
+        named = given.get("channel", "") if channel is None else channel
+        headers = {spec.transport.id_header: given["id"], spec.transport.key_header: given["key"]}
+        return headers | ({spec.channel_header: named} if named and spec.channel_header is not None else {})
+
+    def send_octets(self, *pieces: bytes) -> Octets:
+        """Over a TCP connection of its own: the pieces one by one, then the end; returns all that comes back."""
+        request: Message = {"do": "frame", "sent": [piece.hex().upper() for piece in pieces]}
+        message, event = self._exchange(request)
+        return Octets(self, event, message)
 
 
 class EcardUnderTest(ServiceUnderTest):

@@ -38,6 +38,18 @@ class HsmTransport:
 
 
 @dataclass(frozen=True, slots=True)
+class HsmFrame:
+    """A TCP frame: a big-endian length of ``length_bytes``, then so many bytes of JSON, ``longest`` at most.
+
+    ``status``: the member of an answer that holds what is the HTTP status elsewhere.
+    """
+
+    length_bytes: int
+    longest: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class HsmStrings:
     """Form of the strings.
 
@@ -150,7 +162,8 @@ class HsmSpec:
     """Everything that the data say of one encryptor.
 
     ``region_digits``: leading digits that a served region shares. ``messages`` by header, ``amounts`` by length,
-    ``inputs`` of the purchase's session, mac1, mac2 and tac.
+    ``inputs`` of the purchase's session, mac1, mac2 and tac. ``channel_header``: where a caller names its channel, None
+    where it does not; ``frame`` of the TCP interface.
     """
 
     profile: str
@@ -165,6 +178,8 @@ class HsmSpec:
     inputs: Mapping[str, tuple[str, ...]]
     services: Mapping[str, HsmService]
     errors: Mapping[str, HsmError]
+    channel_header: str | None
+    frame: HsmFrame
 
     def service(self, number: str) -> HsmService:
         """A service by its number; raises KeyError."""
@@ -199,6 +214,7 @@ def hsm_spec(interface: InterfaceSpec) -> HsmSpec:
 def _view(interface: InterfaceSpec) -> HsmSpec:
     transport = interface.datum("transport", "HSM/TRANSPORT")
     strings = interface.datum("strings", "HSM/STRINGS")
+    frame = interface.datum("frames", "HSM/FRAME")
     amounts = {
         node["length"]: HsmAmounts(node["length"], tuple(node["holds"])) for node in interface.table("amounts").values()
     }
@@ -231,6 +247,8 @@ def _view(interface: InterfaceSpec) -> HsmSpec:
         errors=_each(
             interface, "errors", lambda node: HsmError(node["id"], node["code"], node["status"], text_of(node["name"]))
         ),
+        channel_header=next((node["channel-header"] for node in interface.table("callers").values()), None),
+        frame=HsmFrame(frame["length-bytes"], frame["longest"], frame["status"]),
     )
 
 

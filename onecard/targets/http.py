@@ -7,11 +7,21 @@ from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from onecard.errors import UserError
-from onecard.targets.base import CardRemoved, Message, SilentTarget, TargetAbsent, TargetError, TargetOptions
+from onecard.targets.base import (
+    CardRemoved,
+    Message,
+    SilentTarget,
+    TargetAbsent,
+    TargetError,
+    TargetOptions,
+    TargetRefused,
+)
 from onecard.targets.callback import CallbackServer
 from onecard.targets.http_wire import Deadline, NotHttp, converse
 from onecard.targets.incoming import OtherSide
 from onecard.targets.message import request_of
+from onecard.targets.tcp import address_of
+from onecard.targets.tcp_service import exchange_octets
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
@@ -70,6 +80,7 @@ class HttpTarget:
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._other = OtherSide(options.instrument)
         self._callback = CallbackServer(self._other, options.parameters.get("callback") or {})
+        self._tcp: str | None = options.parameters.get("tcp")
         self._connected = False
 
     def connect(self) -> None:
@@ -101,6 +112,14 @@ class HttpTarget:
 
     def _receive(self, message: Message) -> Message:
         return self._other.receive(message["count"], message["within_ms"] / 1000)
+
+    def _frame(self, message: Message) -> Message:
+        if self._tcp is None:
+            raise TargetRefused(
+                zh="IXIT 的 parameters 未给出 tcp（TCP 接口的地址）",
+                en="the IXIT gives no tcp among its parameters (address of the TCP interface)",
+            )
+        return exchange_octets(address_of(self._tcp), message, self._timeout, f"tcp:{self._tcp}")
 
     def _http(self, message: Message) -> Message:
         request = request_of(message)
@@ -167,4 +186,5 @@ _EXCHANGES: dict[str, Callable[[HttpTarget, Message], Message]] = {
     "http": HttpTarget._http,
     "instrument": HttpTarget._configure,
     "receive": HttpTarget._receive,
+    "frame": HttpTarget._frame,
 }

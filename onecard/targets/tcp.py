@@ -8,6 +8,7 @@ from contextlib import suppress
 from onecard.errors import UserError
 from onecard.targets import framing
 from onecard.targets.base import CardRemoved, SilentTarget, TargetAbsent, TargetError, TargetOptions, TargetRefused
+from onecard.targets.tcp_service import SERVICE_KIND, TcpServiceTarget
 
 POWER_OFF, POWER_ON, RESET, SEND_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
@@ -15,8 +16,19 @@ _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _RECEIVE_SIZE = 4096
 
 
-def open_target(rest: str, options: TargetOptions) -> "TcpTarget":
-    """``rest`` is HOST:PORT, an IPv6 address in brackets; raises UserError when it is not."""
+def open_target(rest: str, options: TargetOptions) -> "TcpTarget | TcpServiceTarget":
+    """``rest`` is HOST:PORT, an IPv6 address in brackets; raises UserError when it is not.
+
+    An encryptor is a service behind its frames, every other kind a card.
+    """
+    host, port = address_of(rest)
+    if options.kind == SERVICE_KIND:
+        return TcpServiceTarget((host, port), description=f"tcp:{rest}", timeout=options.timeout)
+    return TcpTarget(host, port, description=f"tcp:{rest}", timeout=options.timeout)
+
+
+def address_of(rest: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``; raises UserError when it is not of that form."""
     match = _ADDRESS.fullmatch(rest)
     if match is None or not 0 < int(match["port"]) < 65536:
         raise UserError(
@@ -24,8 +36,7 @@ def open_target(rest: str, options: TargetOptions) -> "TcpTarget":
             en=f"target tcp:{rest} is not of the form tcp:HOST:PORT (port 1 to 65535), for example tcp:127.0.0.1:7816 "
             "or tcp:[::1]:7816",
         )
-    host = match["v6"] or match["host"]
-    return TcpTarget(host, int(match["port"]), description=f"tcp:{rest}", timeout=options.timeout)
+    return match["v6"] or match["host"], int(match["port"])
 
 
 class TcpTarget:

@@ -20,6 +20,8 @@ def ask(hsm: HsmUnderTest, text: str) -> Reply:
     """Send a string."""
     credentials = hsm.parameter("credentials")
     headers = {"x-api-id": credentials["id"], "x-api-key": credentials["key"]}
+    if "channel" in credentials:
+        headers["x-api-channel"] = credentials["channel"]
     return hsm.request("POST", "/v1/services", json={"request": text}, headers=headers)
 
 

@@ -54,11 +54,10 @@ def fields(hsm: HsmUnderTest, card: CardSide, plain: str, factor: str | None = N
 
 def ask(hsm: HsmUnderTest, given: dict[str, str]) -> Reply:
     """Send a request, with the credential of the IXIT."""
-    spec, credentials = hsm_spec(hsm.spec), hsm.parameter("credentials")
+    spec = hsm_spec(hsm.spec)
     transport = spec.transport
-    headers = {transport.id_header: credentials["id"], transport.key_header: credentials["key"]}
     text = request(spec, spec.service(NUMBER), given)
-    return hsm.request(transport.method, transport.path, json={transport.request: text}, headers=headers)
+    return hsm.request(transport.method, transport.path, json={transport.request: text}, headers=hsm.caller())
 
 
 def answered(hsm: HsmUnderTest, card: CardSide, given: dict[str, str]) -> None:

@@ -41,9 +41,8 @@ def side(hsm: HsmUnderTest, identifier: str, region: str | None = None) -> CardS
 
 def ask(hsm: HsmUnderTest, text: str) -> Reply:
     """Send a string, with the credential of the IXIT."""
-    transport, credentials = hsm_spec(hsm.spec).transport, hsm.parameter("credentials")
-    headers = {transport.id_header: credentials["id"], transport.key_header: credentials["key"]}
-    return hsm.request(transport.method, transport.path, json={transport.request: text}, headers=headers)
+    transport = hsm_spec(hsm.spec).transport
+    return hsm.request(transport.method, transport.path, json={transport.request: text}, headers=hsm.caller())
 
 
 def answered(hsm: HsmUnderTest, card: CardSide, service: HsmService, fields: Mapping[str, str]) -> None:

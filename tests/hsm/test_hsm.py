@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.hsm.factory import CREDENTIALS, hsm, specification
+from emulator.hsm.factory import TESTER, hsm, specification
 from emulator.hsm.hsm import ReferenceHsm
 from emulator.hsm.reading import Refused
 from emulator.keys import DEFAULT_SEED, root_key
@@ -95,7 +95,7 @@ def test_any_string_is_answered_or_refused(text: str) -> None:
 
 
 def post(target: ExchangeTarget, body: str, **headers: str) -> Message:
-    sent = {"x-api-id": CREDENTIALS.id, "x-api-key": CREDENTIALS.key, **headers}
+    sent = {"x-api-id": TESTER.id, "x-api-key": TESTER.key, **headers}
     return target.exchange({"do": "http", "method": "POST", "path": "/v1/services", "headers": sent, "body": body})
 
 
@@ -124,10 +124,13 @@ def test_credential_with_other_characters() -> None:
 
 def test_declaration() -> None:
     ixit = reference_ixit(PROFILE)
-    assert ixit["parameters"] == {
-        "credentials": {"id": CREDENTIALS.id, "key": CREDENTIALS.key},
-        "control": {"path": "/test-control", "token": TEST_TOKEN},
-    }
+    given = ixit["parameters"]
+    assert isinstance(given, dict)
+    assert given["credentials"] == {"id": TESTER.id, "key": TESTER.key}
+    assert given["control"] == {"path": "/test-control", "token": TEST_TOKEN}
+    assert given["restricted"]["services"] == ["01", "02"]
+    assert given["restricted"]["narrow"] == {"channel": "self-service", "services": ["02"]}
+    assert given["limited"]["per-minute"] == 5
     with pytest.raises(TargetAbsent):
         reference_ixit("psam-sm4")
 

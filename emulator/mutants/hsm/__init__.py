@@ -1,5 +1,5 @@
 """Behaviour mutants of the encryptor, by what they break."""
 
-from emulator.mutants.hsm import computing, making, reading
+from emulator.mutants.hsm import calling, computing, making, reading
 
-MODULES = (reading, computing, making)
+MODULES = (reading, computing, making, calling)

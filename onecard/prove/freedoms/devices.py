@@ -75,6 +75,13 @@ class _MessageWithoutHeader(HsmBehaviour):
         return "data"
 
 
+class _MinutesOfTheClock(HsmBehaviour):
+    """Requests are counted from minute to minute: where two meet, twice as many are served."""
+
+    def within_rate(self, served: int, limit: int) -> bool:
+        return served < 2 * limit
+
+
 class _OtherCodes(TerminalBehaviour):
     """Of codes that may tell the same, the last; the codes of 63Cx the other way round."""
 
@@ -187,6 +194,17 @@ FREEDOMS = (
         "hsm/city-below-a-province",
         Text("市级加密机，消费密钥为省根", "a city's, with purchase keys of the province's root"),
         {"hsm.level": "city", "hsm.purchase_level": "province", "hsm.amounts": "three"},
+    ),
+    Freedom(
+        "hsm/one-caller",
+        Text("不分机构与渠道，不限频率，仅 HTTP", "one kind of caller, no channels, no limit, HTTP only"),
+        {"hsm.authorisation": False, "hsm.channels": False, "hsm.rate_limit": False, "hsm.tcp": False},
+    ),
+    Freedom("hsm/no-channels", Text("请求不指明渠道", "requests name no channel"), {"hsm.channels": False}),
+    Freedom(
+        "hsm/minutes-of-the-clock",
+        Text("按自然分钟计数", "requests are counted from minute to minute"),
+        behaviour=_MinutesOfTheClock,
     ),
     Freedom(
         "terminal/other-codes",
