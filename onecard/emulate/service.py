@@ -51,7 +51,11 @@ def emulate_service(
         server = HttpServer(service.app, host=host, port=port)
     except (OSError, OverflowError) as error:
         raise cannot_listen(host, port, error) from error
-    links = beside(service, log)
+    try:
+        links = beside(service, log)
+    except UserError:
+        server.close()
+        raise
     declare(server.url)
     if not _is_loopback(host):
         log.say(

@@ -20,8 +20,8 @@ class HttpServer:
     def __init__(self, app: Callable[..., Any], *, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family)
-        # asyncio does it only for sockets whose protocol is named, which create_server's is not; those that are accepted
-        # inherit it. Without it head and body of an answer lie 40 ms apart where the client acknowledges late.
+        # asyncio does it only for sockets whose protocol is named, which create_server's is not; accepted ones inherit
+        # it. Without it head and body of an answer lie 40 ms apart where the client acknowledges late.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
@@ -38,6 +38,10 @@ class HttpServer:
             self._server.run(sockets=[self._socket])
         finally:
             self._socket.close()
+
+    def close(self) -> None:
+        """Listen no more, where ``run`` is not called after all."""
+        self._socket.close()
 
     def stop(self) -> None:
         """End soon; may be called again, also before ``run``."""

@@ -21,9 +21,14 @@ def open_target(rest: str, options: TargetOptions) -> "TcpTarget | TcpServiceTar
 
     An encryptor is a service behind its frames, every other kind a card.
     """
-    host, port = address_of(rest)
     if options.kind == SERVICE_KIND:
-        return TcpServiceTarget((host, port), description=f"tcp:{rest}", timeout=options.timeout)
+        return TcpServiceTarget(address_of(rest), description=f"tcp:{rest}", timeout=options.timeout)
+    return card_target(rest, options)
+
+
+def card_target(rest: str, options: TargetOptions) -> "TcpTarget":
+    """The card at HOST:PORT; raises UserError when it is not of that form."""
+    host, port = address_of(rest)
     return TcpTarget(host, port, description=f"tcp:{rest}", timeout=options.timeout)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from onecard.targets.base import TargetOptions
 from onecard.targets.capability import probe_capability
-from onecard.targets.tcp import open_target
+from onecard.targets.tcp import card_target
 from tests.targets.serving import tcp_card
 from tests.targets.toy import ToyCard
 
@@ -26,7 +26,7 @@ def test_only_a_lone_61xx_shows_raw_t0(answer: str, raw_t0: bool, words: str) ->
     card = ToyCard()
     card.misbehave = lambda _: bytes.fromhex(answer)
     with tcp_card(card) as server:
-        target = open_target(f"127.0.0.1:{server.port}", TargetOptions())
+        target = card_target(f"127.0.0.1:{server.port}", TargetOptions())
         target.power_on()
         capability = probe_capability(target, SELECT)
         target.close()

@@ -49,7 +49,7 @@ def test_behind_a_port() -> None:
     with _running(
         lambda stop, out: emulate_card(profile="card-3.0", mode="tcp", language="en", out=out, stop=stop)
     ) as out:
-        target = tcp.open_target(f"127.0.0.1:{_port_told_in(out)}", TargetOptions())
+        target = tcp.card_target(f"127.0.0.1:{_port_told_in(out)}", TargetOptions())
         target.connect()
         atr = target.power_on()
         assert target.transmit(SELECT_SSSE) == b"\x61\x1e"

@@ -15,7 +15,7 @@ from onecard.emulate.runner import EventLog, run_until_stopped
 from onecard.errors import UserError
 from onecard.spec.text import Text
 from onecard.targets.base import TargetOptions
-from onecard.targets.tcp import open_target
+from onecard.targets.tcp import card_target
 from tests.targets.toy import ToyCard
 
 
@@ -61,7 +61,7 @@ def test_a_card_that_fails_is_told_and_ends_the_other_too() -> None:
     servers = [CardServer(broken, log), CardServer(fine, log)]
 
     def send() -> None:
-        target = open_target(f"127.0.0.1:{servers[0].port}", TargetOptions())
+        target = card_target(f"127.0.0.1:{servers[0].port}", TargetOptions())
         target.power_on()
         with pytest.raises(Exception, match="connection ended"):
             target.transmit(bytes(5))

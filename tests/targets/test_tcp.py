@@ -12,7 +12,7 @@ from emulator.transport.base import LinkEvent
 from onecard.errors import UserError
 from onecard.targets.base import CardRemoved, SilentTarget, TargetAbsent, TargetError, TargetOptions, TargetRefused
 from onecard.targets.framing import encode
-from onecard.targets.tcp import TcpTarget, open_target
+from onecard.targets.tcp import TcpTarget, card_target, open_target
 from tests.targets.serving import Reports, tcp_card
 from tests.targets.toy import ATR, WARM_ATR, ToyCard
 
@@ -20,7 +20,7 @@ READ = bytes.fromhex("00B2080014")
 
 
 def _target(port: int, timeout: float = 5.0, host: str = "127.0.0.1") -> TcpTarget:
-    return open_target(f"{host}:{port}", TargetOptions(timeout=timeout))
+    return card_target(f"{host}:{port}", TargetOptions(timeout=timeout))
 
 
 @contextmanager
