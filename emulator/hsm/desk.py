@@ -69,7 +69,8 @@ class Log(Protocol):
 
 
 class Desk:
-    """Takes calls from any transport and any thread, one at a time. ``now``: seconds, never going back.
+    """Takes calls from any transport and any thread, one at a time. ``now``: milliseconds, never going
+    back.
 
     ``log``: the audit log; where a record cannot be written the caller gets 500 and no result.
     """
@@ -79,7 +80,7 @@ class Desk:
         hsm: ReferenceHsm,
         institutions: tuple[Institution, ...],
         *,
-        now: Callable[[], float],
+        now: Callable[[], int],
         log: Log | None = None,
     ) -> None:
         self.spec = hsm.spec

@@ -102,7 +102,7 @@ def desk(
     """An encryptor with its callers (default: the test institutions) and its audit log (default: none)."""
     known = synthetic_institutions(made.spec, made.region) if institutions is None else institutions
     # The test clock may be set forward, and the time of day may be set back: rates are counted by a clock that is not.
-    return Desk(made, known, now=lambda: time.monotonic() + clock.ahead, log=log)
+    return Desk(made, known, now=lambda: time.monotonic_ns() // 1_000_000 + clock.ahead * 1000, log=log)
 
 
 def service(

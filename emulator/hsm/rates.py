@@ -1,22 +1,23 @@
 """How many requests an institution had served within the last minute. Basis: profile."""
 
-import math
 from collections import deque
 from collections.abc import Callable
 
-MINUTE = 60
-"""Seconds for which a limit holds."""
+MINUTE = 60_000
+"""Milliseconds for which a limit holds."""
+_SECOND = 1000
 
 
 class Rates:
-    """Counts what was served, by institution, in a window that moves. ``now``: seconds, never going back.
+    """Counts what was served, by institution, in a window that moves. ``now``: whole milliseconds, never going
+    back.
 
     What is remembered is bounded by the limits: of each institution no more moments than it may have requests.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._served: dict[str, deque[float]] = {}
+        self._served: dict[str, deque[int]] = {}
 
     def served(self, caller: str) -> int:
         """Requests of ``caller`` within the last minute."""
@@ -33,7 +34,8 @@ class Rates:
     def seconds_left(self, caller: str) -> int:
         """Whole seconds until the oldest counted request is a minute ago; at least 1."""
         moments = self._served.get(caller)
-        return max(1, math.ceil(moments[0] + MINUTE - self._now())) if moments else 1
+        left = moments[0] + MINUTE - self._now() if moments else 0
+        return max(1, -(-left // _SECOND))
 
     def reset(self) -> None:
         """Forget everything."""

@@ -47,7 +47,7 @@ class Between:
 
     def exchange(self, request: Message) -> Message:
         """A service or a terminal."""
-        tested = request["do"] == "call" or (request["do"] == "http" and "control" not in request["path"])
+        tested = request["do"] in ("call", "frame") or (request["do"] == "http" and "control" not in request["path"])
         answer: Message = self.between(self.inner, request) if tested else self.inner.exchange(request)
         return answer
 
@@ -97,6 +97,8 @@ def _empty(_inner: ExchangeTarget, _request: Message) -> Message:
 
 
 def _echo(_inner: ExchangeTarget, request: Message) -> Message:
+    if request["do"] == "frame":
+        return {"received": "".join(request["sent"])}
     return _json(200, request["body"] or "{}")
 
 
