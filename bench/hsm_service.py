@@ -69,7 +69,11 @@ def serve(kind: str, audit: str | None, pipe: Connection) -> None:
     if kind == WITHOUT:
         made.__class__ = WithoutCryptography
     log = None if audit is None else AuditLog(Path(audit), profile=PROFILE)
-    server = HttpServer(build(Desk(made, (TESTER,), now=lambda: time.monotonic_ns() // 1_000_000, log=log)).app, host="127.0.0.1", port=0)
+    server = HttpServer(
+        build(Desk(made, (TESTER,), now=lambda: time.monotonic_ns() // 1_000_000, log=log)).app,
+        host="127.0.0.1",
+        port=0,
+    )
     pipe.send(server.port)
     threading.Thread(target=lambda: (pipe.recv(), server.stop()), daemon=True).start()
     server.run()

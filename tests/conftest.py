@@ -6,7 +6,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-REAL_COMPONENT_MARKS = ("pcsc", "openssl", "browser", "node", "softhsm")
+REAL_COMPONENT_MARKS = ("pcsc", "openssl", "browser", "node", "softhsm", "compiler")
 
 # Deadlines measure the machine, not the code. CI draws the same examples every time, so that a red run can be repeated.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])

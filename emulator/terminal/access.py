@@ -24,5 +24,8 @@ class Access(Protocol):
     def transmit(self, slot: str, apdu: bytes) -> bytes:
         """One command; data and the two status bytes. Raises CardGone, ReaderGone."""
 
+    def release(self) -> None:
+        """Let go of every slot: other programs may use the reader. Never raises."""
+
     def today(self) -> str:
         """The date, CCYYMMDD."""

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from onecard.spec.terminal import CardAlgorithm, Generation
 
+Addressed = Sequence[tuple[str, tuple[int, ...]]]
+"""Files with the tags that are asked of them."""
+
 
 class CodeBehaviour:
     """Return codes and what stands beside them."""
@@ -137,5 +140,53 @@ class ResultBehaviour:
         return right
 
 
-class TerminalBehaviour(CodeBehaviour, SearchBehaviour, AuthenticationBehaviour, EncryptorBehaviour, ResultBehaviour):
+class ReaderBehaviour:
+    """What becomes of the reader when a function has ended."""
+
+    def releases_reader(self, code: int) -> bool:
+        """Whether the reader is let go of after ``code`` was returned (a first step keeps it for the second)."""
+        return True
+
+
+class FileBehaviour:
+    """Reading by file address."""
+
+    def address(self, text: str, right: Addressed | None) -> Addressed | None:
+        """Files and tags of an address; None refuses it."""
+        return right
+
+    def card_info_fits(self, identification: bool, number: bool) -> bool:
+        """Whether pCardInfo is this card's, by what its two fields say."""
+        return identification and number
+
+    def authenticates_before_files(self) -> bool:
+        """Whether a card must be genuine before its items are given."""
+        return True
+
+    def opens_file(self, key: str | None) -> str | None:
+        """The key that is proved before a file is read; None for none."""
+        return key
+
+    def file_items(self, right: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
+        """Tag and text of the items of one file, in the order of the result."""
+        return right
+
+    def file_text(self, right: str) -> str:
+        """The whole result."""
+        return right
+
+    def marks_reading(self) -> bool:
+        """Whether a mark is written on the card that was read."""
+        return False
+
+
+class TerminalBehaviour(
+    CodeBehaviour,
+    SearchBehaviour,
+    AuthenticationBehaviour,
+    EncryptorBehaviour,
+    ResultBehaviour,
+    ReaderBehaviour,
+    FileBehaviour,
+):
     """All decisions of a terminal, right."""

@@ -49,6 +49,13 @@ class _RefusesReading(CardBehaviour):
         return self._status if command[1:2] == bytes((READ_RECORD,)) else right
 
 
+class _Silent(CardBehaviour):
+    """Never answers READ RECORD."""
+
+    def answer(self, command: bytes, right: bytes) -> bytes | None:
+        return None if command[1:2] == bytes((READ_RECORD,)) else right
+
+
 @dataclass(frozen=True, slots=True)
 class Hostile:
     """What is wrong with a card: its behaviour, or what was written on it."""
@@ -120,6 +127,7 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "long-issue-date": Hostile(edits=(_length(ISSUER_FILE, ISSUED, 1),)),
         "short-name": Hostile(edits=(_length(HOLDER_FILE, NAME, -1),)),
         "wrong-tag": Hostile(edits=(_tag(ISSUER_FILE, ISSUED, VALID_UNTIL),)),
+        "silent": Hostile(behaviour=_Silent),
         "locked-read-key": Hostile(edits=(_locked_read_key,)),
         **{f"reading-refused-{status}": Hostile(behaviour=partial(_RefusesReading, status)) for status in REFUSED_BY},
     }

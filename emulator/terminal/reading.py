@@ -1,5 +1,6 @@
 """One card being read: power-on, environment, items, authentications."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from emulator.crypto_card import factors as diversification_factors
@@ -8,12 +9,14 @@ from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.channel import Channel
 from emulator.terminal.failure import Failure
 from emulator.terminal.fci import algorithm_identifier
+from emulator.terminal.strings import coded
 from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.terminal import CardAlgorithm, Generation, TerminalSpec
 
 ENVIRONMENT, ISSUER_FILE, HOLDER_FILE = "SSSE", "SSSE/EF05", "SSSE/EF06"
 IDENTIFICATION, CARD_CLASS, VERSION, BODY, VALID_UNTIL = 0x01, 0x02, 0x03, 0x04, 0x06
 CHALLENGE = 8
+RECORD_ABSENT = 0x6A83
 
 
 @dataclass
@@ -92,6 +95,20 @@ class CardReader:
         own = {item.tag for item in file.items}
         wanted = (tag for one in self._spec.basic.fields for tag in one.tags if tag in own)
         self._read(card, file, tuple(dict.fromkeys(wanted)))
+
+    def read_items(self, card: Card, identifier: str, tags: tuple[int, ...]) -> Sequence[tuple[int, str]]:
+        """Tag and text of items of a file, text or hexadecimal as the card's data code them; raises Failure."""
+        file = self._card.files.get(identifier)
+        if file is None or not set(tags) <= {item.tag for item in file.items}:
+            raise self.failure("ADDRESS")
+        self._read(card, file, tags)
+        if not set(tags) <= set(card.items):
+            raise Failure(self.code_of_status(RECORD_ABSENT))
+        return [(tag, coded(file.item(tag).charset in ("ascii", "gbk"), card.items[tag])) for tag in tags]
+
+    def mark(self, card: Card) -> None:
+        """Send an update of the first record of the file that is selected."""
+        card.channel.command("UPDATE-RECORD", 1, 4, bytes(2))
 
     def factors(self, card: Card) -> tuple[bytes, ...]:
         """The diversification factors from the card upwards: card, city, province."""

@@ -21,6 +21,11 @@ _CODINGS: Mapping[str, Callable[[Sequence[bytes]], str]] = MappingProxyType(
 )
 
 
+def coded(text: bool, value: bytes) -> str:
+    """A single value as text without its filler, or hexadecimal."""
+    return _CODINGS["text" if text else "hex"]([value])
+
+
 def written(
     form: StringFormat, items: Mapping[int, bytes], values: Mapping[str, str], behaviour: TerminalBehaviour
 ) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from emulator.terminal.access import Access, CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.failure import Failure
-from emulator.terminal.reading import VALID_UNTIL, Card, CardReader
+from emulator.terminal.files import addressed, file_id, written_file
+from emulator.terminal.reading import HOLDER_FILE, VALID_UNTIL, Card, CardReader
 from emulator.terminal.sam import Sam
 from emulator.terminal.strings import taken_apart, written
 from onecard.spec.card import CardSpec
@@ -51,19 +52,35 @@ class ReferenceTerminal:
         self._failed_before = False
         functions: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "READ-BASIC": self._read_basic,
+            "READ-CARD": self._read_card,
             "READ-BASIC-STEP-1": self._step_1,
             "READ-BASIC-STEP-2": self._step_2,
         }
         self._functions = {found.call: functions[name] for name, found in spec.functions.items()}
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> tuple[int, str]:
-        """Call a function; its return code and pOutInfo: the result, or an error text."""
+        """Call a function; its return code and pOutInfo: the result, or an error text.
+
+        The reader is let go of in the end, whatever happened, unless a first step keeps the card for the next one.
+        """
+        try:
+            code, out = self._called(name, arguments)
+        except BaseException:
+            self._session = None
+            self._access.release()
+            raise
+        if self._session is None and self._behaviour.releases_reader(code):
+            self._access.release()
+        return code, out
+
+    def _called(self, name: str, arguments: Mapping[str, Any]) -> tuple[int, str]:
         function = self._functions.get(name)
         if function is None:
             return self._failed(self._spec.codes["UNSUPPORTED"])
         self._known = {}
+        declared = next(found.arguments for found in self._spec.functions.values() if found.call == name)
         try:
-            return self._spec.codes["OK"], function(arguments)
+            return self._spec.codes["OK"], function({key: arguments[key] for key in declared if key in arguments})
         except Failure as failure:
             return self._failed(failure.code)
         except ReaderGone:
@@ -83,6 +100,41 @@ class ReferenceTerminal:
     # --- the functions ---
 
     def _read_basic(self, arguments: Mapping[str, Any]) -> str:
+        card, sam, algorithm, number = self._proved_by_sam(arguments)
+        self._open_by_sam(card, sam, algorithm, self._key_of(card))
+        self._reader.read_holder_data(card)
+        return self._finished(card, number)
+
+    def _read_card(self, arguments: Mapping[str, Any]) -> str:
+        asked = str(arguments.get("pFileAddr", ""))
+        wanted = self._behaviour.address(asked, addressed(self._spec.address, asked))
+        if wanted is None:
+            raise self._reader.failure("ADDRESS")
+        card, sam, algorithm, _ = self._proved_by_sam(arguments, files=True)
+        if not self._fits(card, str(arguments.get("pCardInfo", ""))):
+            raise self._reader.failure("DIFFERS")
+        out = ""
+        for name, tags in wanted:
+            file = file_id(self._spec.address, name)
+            if file is None:
+                raise self._reader.failure("ADDRESS")
+            key = self._key_of(card) if file == HOLDER_FILE else None
+            self._open_by_sam(card, sam, algorithm, self._behaviour.opens_file(key))
+            values = self._behaviour.file_items(self._reader.read_items(card, file, tags))
+            out += written_file(self._spec.address, name, [text for _, text in values])
+        if self._behaviour.marks_reading():
+            self._reader.mark(card)
+        return self._behaviour.file_text(out)
+
+    def _fits(self, card: Card, text: str) -> bool:
+        form = self._spec.card_info
+        given, right = (one.split(form.separator) for one in (text, written(form, card.items, {}, self._behaviour)))
+        same = [a.upper() == b.upper() for a, b in zip(given, right, strict=False)]
+        return len(given) == len(right) and self._behaviour.card_info_fits(same[0], all(same[1:]))
+
+    def _proved_by_sam(
+        self, arguments: Mapping[str, Any], *, files: bool = False
+    ) -> tuple[Card, Sam, CardAlgorithm, str]:
         self._session = None
         card = self._begin(arguments)
         sam, number = self._sam()
@@ -96,10 +148,10 @@ class ReferenceTerminal:
         if expected is None:
             raise self._reader.failure("SAM-KEY")
         proof = self._reader.internal_authentication(card, random, original)
-        self._check_validity(card, self._behaviour.card_is_genuine(expected, proof), "INTERNAL")
-        self._open_by_sam(card, sam, algorithm)
-        self._reader.read_holder_data(card)
-        return self._finished(card, number)
+        genuine = self._behaviour.card_is_genuine(expected, proof)
+        trusted = files and not self._behaviour.authenticates_before_files()
+        self._check_validity(card, genuine or trusted, "INTERNAL")
+        return card, sam, algorithm, number
 
     def _step_1(self, arguments: Mapping[str, Any]) -> str:
         self._session = None
@@ -163,8 +215,7 @@ class ReferenceTerminal:
     def _key_of(self, card: Card) -> str | None:
         return None if card.generation is None else self._behaviour.authenticates(card.generation)
 
-    def _open_by_sam(self, card: Card, sam: Sam, algorithm: CardAlgorithm) -> None:
-        key = self._key_of(card)
+    def _open_by_sam(self, card: Card, sam: Sam, algorithm: CardAlgorithm, key: str | None) -> None:
         if key is None:
             return
         original, random = sam.random(), self._reader.challenge(card)

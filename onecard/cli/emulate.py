@@ -1,13 +1,13 @@
 """``onecard emulate``: long-running references."""
 
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from onecard.cli.emulate_hsm import hsm
+from onecard.cli.emulate_terminal import terminal
 from onecard.cli.emulating import (
     DECLARE,
     HOST,
@@ -32,6 +32,7 @@ def emulate() -> None:
 
 
 emulate.add_command(hsm)
+emulate.add_command(terminal)
 
 
 _PCSC = click.option("--pcsc", is_flag=True, help="作为虚拟读卡器（vpcd）中的卡 / a card in the virtual reader")
@@ -182,28 +183,6 @@ def platform(settings: Settings, database: str | None, **options: Any) -> int:
 def partner(settings: Settings, url: str | None, **options: Any) -> int:
     """Emulate a partner system until Ctrl-C."""
     return _serve(settings, "partner", more={} if url is None else {"callback": url}, **options)
-
-
-@emulate.command(
-    help="参考终端：在标准输入输出上使用 command: 协议 / the reference terminal on standard input and output, as in "
-    "certify --target 'command:onecard emulate terminal'"
-)
-@profile_option("terminal-default")
-@SEED
-@DECLARE
-@with_language
-def terminal(settings: Settings, profile: str, seed: str | None, declare: Path | None) -> int:
-    """Emulate a terminal until the tester closes its end; ``declare`` only writes the declaration."""
-    from onecard.emulate.terminal import emulate_terminal
-
-    if declare is None:
-        return emulate_terminal(profile=profile, source=sys.stdin.buffer, sink=sys.stdout.buffer)
-    spec = spec_with("terminal", profile)
-    target = f"command:onecard emulate terminal --profile {profile}"
-    write_declaration(
-        settings, declare, ics_of_profile(spec, profile), reference_ixit("terminal", profile, seed), target
-    )
-    return 0
 
 
 def _serve(

@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "replay": "onecard.cli.evidence",
         "apdu": "onecard.cli.apdu",
         "card": "onecard.cli.card",
+        "driver": "onecard.cli.driver",
         "emulate": "onecard.cli.emulate",
         "face": "onecard.cli.face",
         "personalise": "onecard.cli.personalise",

@@ -228,6 +228,12 @@ def _returned(response: Message) -> Text:
     )
 
 
+def _faulted(response: Message) -> Text:
+    told = response["fault"] if isinstance(response["fault"], Mapping) else {}
+    words = f"; stderr: {told['words']}" if told.get("words") else ""
+    return Text(zh=shortened(f"{told.get('zh', '')}{words}"), en=shortened(f"{told.get('en', '')}{words}"))
+
+
 def _measured(response: Message) -> Text:
     values = response["values"] if isinstance(response["values"], list) else ()
     if not values:
@@ -269,6 +275,7 @@ _REQUESTS: Final[Mapping[str, Callable[[Message], Text]]] = {
 _RESPONSES: Final[Mapping[str, Callable[[Message], Text]]] = {
     "status": _status,
     "return": _returned,
+    "fault": _faulted,
     "trace": _received,
     "values": _measured,
     "received": _octets,

@@ -30,7 +30,7 @@ from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
 from onecard.harness.wire import LiveWire, Wire
 from onecard.laboratory.sheet import Sheet
 from onecard.planning.declaration import Ics, Ixit
-from onecard.planning.plan import LABORATORY, NEEDS, REFERENCE_HAS, Plan, Scope, make_plan
+from onecard.planning.plan import LABORATORY, NEEDS, TARGETS_HAVE, Plan, Scope, make_plan
 from onecard.resources import tree_digest
 from onecard.spec.build import nodes
 from onecard.spec.load import Spec
@@ -62,7 +62,7 @@ class RunRequest:
     def lacking(self) -> frozenset[str]:
         """What this run lacks of what requirements may need."""
         measured = frozenset() if self.laboratory is None else frozenset((LABORATORY,))
-        return (NEEDS - REFERENCE_HAS if self.is_reference else NEEDS) - measured
+        return NEEDS - TARGETS_HAVE.get(self.target.partition(":")[0], frozenset()) - measured
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,16 @@ class CallResult:
         out: str = self.message["out"]
         return out
 
+    @property
+    def held(self) -> tuple[str, ...] | None:
+        """The slots that the terminal still holds after the call; None where the target cannot tell."""
+        return tuple(self.message["held"]) if "held" in self.message else None
+
+    @property
+    def unplugged(self) -> bool:
+        """Whether the tester took the reader away for this call in a way that no trace shows."""
+        return self.message.get("reader") == "unplugged"
+
     @cached_property
     def trace(self) -> tuple[Incoming, ...]:
         """Everything asked of the tester's side during the call, in order."""

@@ -164,7 +164,24 @@ class TerminalUnderTest(MessageSubject):
         self.prepare({})
 
     def call(self, name: str, **arguments: object) -> CallResult:
-        """Call a function of the terminal."""
+        """Call a function of the terminal; a call that gives no result at all fails the case."""
         request: Message = {"do": "call", "call": name, "args": arguments}
         message, event = self._exchange(request)
+        if "fault" in message:
+            self._faulted(message["fault"], event)
         return CallResult(self, event, request, message)
+
+    def _faulted(self, fault: Message, event: int) -> None:
+        """A library that crashes, hangs or writes what is no text has not done what the case's requirement says."""
+        self.record(
+            Check(
+                of=event,
+                requirement=self.default_requirement,
+                what="the call",
+                expected="a return code and a text in pOutInfo",
+                received=str(fault["en"]),
+                ok=False,
+                judges="data",
+                judged=self.last_answer,
+            )
+        )

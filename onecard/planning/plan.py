@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from onecard.errors import UserError
 from onecard.harness.case import Case
@@ -22,13 +23,19 @@ class Scope(StrEnum):
 
 WITHOUT = "without-"
 LABORATORY = "laboratory"
-NEEDS = frozenset((LABORATORY, "tear", "contactless"))
+NEEDS = frozenset((LABORATORY, "tear", "contactless", "reader-state"))
 """What a target or a run may lack: a laboratory sheet, the ability to cut the supply within a command, a contactless
-interface. Requirements that need it are then outside the scope, and listed as not tested.
+interface, a view of who holds the reader. Requirements that need it are then outside the scope, and listed as not
+tested.
 """
 
-REFERENCE_HAS = frozenset(("tear", "contactless"))
+REFERENCE_HAS = frozenset(("tear", "contactless", "reader-state"))
 """What an embedded reference has of these."""
+
+TARGETS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"reference": REFERENCE_HAS, "library": frozenset(("reader-state",))}
+)
+"""What targets have of these, by the name of the adapter; any other has nothing."""
 
 
 def scope_of(words: str) -> tuple[Scope, bool, frozenset[str]]:

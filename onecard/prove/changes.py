@@ -25,12 +25,24 @@ _UNORDERED = frozenset(
         *("channels", "scenes", "states", "events", "items", "from"),
         *("completes", "files", "keeps"),
         "refused",
+        # Calls name their arguments; their order is that of the library's signatures.
+        "arguments",
     )
 )
 # Lists of answers of which a device gives any one (fewer of them, or others first, conform as well), and bounds of what
 # its issuer chooses.
 _ALTERNATIVES = frozenset(
-    ("codes", "tails", "message-forms", "cyclic-append", "short-log-record", "range", "name-lengths", "label-lengths"),
+    (
+        "codes",
+        "tails",
+        "message-forms",
+        "cyclic-append",
+        "short-log-record",
+        "range",
+        "name-lengths",
+        "label-lengths",
+        "roots",
+    ),
 )
 # Lists of which a card shows any one, the reference the first.
 _CHOICES = frozenset(("plain-formats", "indicated-formats"))

@@ -25,12 +25,14 @@ class ConversationAccess:
 
     def __init__(self) -> None:
         self.conversation: Conversation | None = None
+        self.held: set[str] = set()
 
     def power_on(self, slot: str) -> bytes:
         """Power on a slot; raises SlotEmpty, ReaderGone."""
         answer = self._heard({"ask": "power-on", "slot": slot})
         if "atr" not in answer:
             raise SlotEmpty(slot)
+        self.held.add(slot)
         return bytes.fromhex(answer["atr"])
 
     def transmit(self, slot: str, apdu: bytes) -> bytes:
@@ -39,6 +41,10 @@ class ConversationAccess:
         if "response" not in answer:
             raise CardGone(answer.get("error"))
         return bytes.fromhex(answer["response"])
+
+    def release(self) -> None:
+        """Let go of every slot; what is held is told with a call's result."""
+        self.held.clear()
 
     def today(self) -> str:
         """The date of the tester's clock."""
@@ -73,6 +79,8 @@ class ReferenceTerminalTarget:
     def exchange(self, request: Message) -> Message:
         """``call`` (call, args), ``instrument`` (settings) or ``receive``."""
         if request["do"] != "call":
+            # Other cards are laid out: what was held is gone.
+            self._access.held.clear()
             return other_exchange(self._instrument, request)
         conversation = Conversation(self._instrument)
         self._access.conversation = conversation
@@ -80,7 +88,7 @@ class ReferenceTerminalTarget:
             value, out = self._terminal.call(request["call"], request["args"])
         finally:
             self._access.conversation = None
-        return {"return": value, "out": out, "trace": conversation.trace}
+        return {"return": value, "out": out, "trace": conversation.trace, "held": sorted(self._access.held)}
 
     def close(self) -> None:
         """Nothing to do."""

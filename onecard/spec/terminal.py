@@ -104,6 +104,15 @@ class SamCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class FileAddress:
+    """Grammar of a file address: parts ended by ``separator``, files by ``end``; ``roots``: names of SSSE."""
+
+    separator: str
+    end: str
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalSpec:
     """Everything that the data say of one terminal, for one declaration. Outcomes and codes by the end of their id."""
 
@@ -124,6 +133,8 @@ class TerminalSpec:
     sam: SamAccess
     sam_commands: Mapping[str, SamCommand]
     validity: tuple[str, ...]
+    card_info: StringFormat
+    address: FileAddress
 
     def status_code(self, sw: int) -> int:
         """The return code of a status word by which the card refused."""
@@ -182,6 +193,8 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         sam=_sam(interface.datum("sam-access", "TERMINAL/SAM")),
         sam_commands=_table(interface, "sam-commands", _sam_command),
         validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
+        card_info=_string(interface, "TERMINAL/CARD-INFO"),
+        address=_address(interface.datum("file-addresses", "TERMINAL/FILE-ADDRESS")),
     )
 
 
@@ -249,3 +262,7 @@ def _sam(node: Node) -> SamAccess:
         number_length=int(node["number-length"]),
         number_absent=str(node["number-absent"]),
     )
+
+
+def _address(node: Node) -> FileAddress:
+    return FileAddress(str(node["separator"]), str(node["end"]), tuple(node["roots"]))

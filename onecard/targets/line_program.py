@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 LONGEST_LINE = 1024 * 1024
@@ -32,13 +32,17 @@ class LineTooLong(Exception):
 
 
 class LineProgram:
-    """A running program: one line in, lines out, both without the newline. Raises OSError when it cannot be started."""
+    """A running program: one line in, lines out, both without the newline. Raises OSError when it cannot be started.
 
-    def __init__(self, command: Sequence[str]) -> None:
+    ``environment``: in place of ours.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         # A session of its own: Ctrl-C reaches the tester alone, who still has to end the exchange and the program.
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-        )
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env=environment,
+        )  # fmt: skip
         if self._process.stdin is None or self._process.stdout is None or self._process.stderr is None:
             raise OSError("the program has no pipes")
         self._input, self._output, self._errors = self._process.stdin, self._process.stdout, self._process.stderr

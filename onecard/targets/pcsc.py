@@ -16,6 +16,10 @@ OPEN_LIMIT = 5.0
 ORPHAN_LIMIT_EXTRA = 10.0
 
 
+class SlotIsEmpty(TargetAbsent):
+    """The reader is there, and no card in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """An answer of the worker that starts with '!'."""
@@ -100,15 +104,16 @@ class PcscTarget:
         self._timeout = timeout
         self._reader = ""
         self._worker: LineWorker | None = None
+        self._resting: LineWorker | None = None
 
     def connect(self) -> None:
         if self._worker is not None:
             return
-        worker = LineWorker(str(Path(pcsc_worker.__file__)), [str(self._timeout + ORPHAN_LIMIT_EXTRA)])
+        rested, self._resting = self._resting, None
+        worker = rested or LineWorker(str(Path(pcsc_worker.__file__)), [str(self._timeout + ORPHAN_LIMIT_EXTRA)])
         try:
-            greeting = _parse(worker.hear(START_LIMIT))
-            opened = greeting
-            if isinstance(greeting, bytes):
+            opened: bytes | _Failure = b"" if rested else _parse(worker.hear(START_LIMIT))
+            if isinstance(opened, bytes):
                 request = b"open " + json.dumps(self._selector).encode("ascii")
                 opened = _parse(worker.ask(request, max(self._timeout, OPEN_LIMIT)))
         except WorkerSilent:
@@ -128,7 +133,8 @@ class PcscTarget:
         if isinstance(opened, _Failure):
             worker.finish()
             words = self._words(opened)
-            raise TargetAbsent(zh=words.zh, en=words.en)
+            absent = SlotIsEmpty if opened.kind == pcsc_worker.NO_CARD else TargetAbsent
+            raise absent(zh=words.zh, en=words.en)
         answer = json.loads(opened)
         self._reader, self.protocol = answer["reader"], answer["protocol"]
         self._worker = worker
@@ -151,10 +157,23 @@ class PcscTarget:
             )
         return self._ask(command.hex().encode("ascii"))
 
-    def close(self) -> None:
+    def release(self) -> None:
+        """Let go of card and reader at once; the helper process stays for the next ``connect``. Never raises."""
         worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.finish()
+        if worker is None:
+            return
+        try:
+            worker.ask(b"shut", max(self._timeout, OPEN_LIMIT))
+        except (WorkerSilent, WorkerEnded):
+            return
+        self._resting = worker
+
+    def close(self) -> None:
+        workers = (self._worker, self._resting)
+        self._worker = self._resting = None
+        for worker in workers:
+            if worker is not None:
+                worker.finish()
 
     def reader_name(self) -> str:
         return f"{self._reader} ({self.protocol})" if self._reader else self.description

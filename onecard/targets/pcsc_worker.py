@@ -7,6 +7,8 @@ One request a line on stdin, one answer a line on stdout, ASCII:
 
     open JSON-STRING      -> =JSON {"reader", "protocol"}   connect to a reader (index, part of a name, or empty)
     on | reset            -> =HEX                            cold or warm reset; the ATR
+    shut                  -> =                               let go of the card and the reader; `open` may follow
+    state JSON-STRING     -> =JSON {"present", "in_use"}     of a reader, without touching its card
     HEX                   -> =HEX                            command; response
     anything that failed  -> !JSON {"kind", "code", "detail"}
 
@@ -79,10 +81,25 @@ class PcscCard:
         self._card: Any = None
         self._reader = ""
         self._protocol = 0
+        self._watching: Any = None
+
+    def state(self, selector: str) -> dict[str, bool]:
+        """Whether a card is in the reader, and whether any program is connected to it."""
+        scard = self._scard
+        if self._watching is None:
+            self._watching = self._checked(*_pair(scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)))
+        reader = select_reader(selector, self._checked(*_pair(scard.SCardListReaders(self._watching, []))))
+        states = self._checked(
+            *_pair(scard.SCardGetStatusChange(self._watching, 0, [(reader, scard.SCARD_STATE_UNAWARE)]))
+        )
+        found = states[0][1]
+        used = scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE
+        return {"present": bool(found & scard.SCARD_STATE_PRESENT), "in_use": bool(found & used)}
 
     def open(self, selector: str) -> dict[str, str]:
         """Connect to the reader and its card; T=0 where the card offers it."""
         scard = self._scard
+        self.close()
         self._context = self._checked(*_pair(scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)))
         names = self._checked(*_pair(scard.SCardListReaders(self._context, [])))
         self._reader = select_reader(selector, names)
@@ -121,10 +138,12 @@ class PcscCard:
 
     def close(self) -> None:
         """Leave the card without power, so that no rights stay open for the next program."""
-        if self._card is not None:
-            self._scard.SCardDisconnect(self._card, self._scard.SCARD_UNPOWER_CARD)
-        if self._context is not None:
-            self._scard.SCardReleaseContext(self._context)
+        card, context = self._card, self._context
+        self._card = self._context = None
+        if card is not None:
+            self._scard.SCardDisconnect(card, self._scard.SCARD_UNPOWER_CARD)
+        if context is not None:
+            self._scard.SCardReleaseContext(context)
 
     def _connect(self) -> None:
         scard = self._scard
@@ -172,12 +191,19 @@ def _pair(result: Sequence[Any]) -> tuple[int, Any]:
     return int(result[0]), result[1] if len(result) > 1 else None
 
 
+def _shut(card: PcscCard) -> bytes:
+    card.close()
+    return b""
+
+
 def serve(card: PcscCard, requests: BinaryIO, answers: BinaryIO, arm: Callable[[bool], None]) -> None:
     """Answer requests until they end; ``arm`` starts (True) or stops (False) the last-resort alarm."""
     named: dict[bytes, Callable[[bytes], bytes]] = {
         b"open": lambda rest: json.dumps(card.open(json.loads(rest))).encode("ascii"),
+        b"state": lambda rest: json.dumps(card.state(json.loads(rest))).encode("ascii"),
         b"on": lambda _: card.power_on().hex().encode("ascii"),
         b"reset": lambda _: card.reset().hex().encode("ascii"),
+        b"shut": lambda _: _shut(card),
     }
     for line in requests:
         word, _, rest = line.strip().partition(b" ")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from emulator.hsm.behaviour import HsmBehaviour
 from emulator.psam.behaviour import PsamBehaviour
-from emulator.terminal.behaviour import TerminalBehaviour
+from emulator.terminal.behaviour import Addressed, TerminalBehaviour
 from onecard.prove.freedoms.model import Freedom
 from onecard.spec.text import Text
 
@@ -94,6 +94,7 @@ class _OtherCodes(TerminalBehaviour):
         "SAM-KEY": -24,
         "RECORD": -27267,
         "READER": -11,
+        "ADDRESS": -14,
     }
 
     def outcome_code(self, outcome: str, right: int) -> int:
@@ -101,6 +102,13 @@ class _OtherCodes(TerminalBehaviour):
 
     def status_code(self, sw: int, right: int) -> int:
         return {0x63C2: -0x63C0, 0x63C0: -0x63C2}.get(sw, right)
+
+
+class _MasterFileRoot(TerminalBehaviour):
+    """SSSE is 3F00 in file addresses, and by no other name."""
+
+    def address(self, text: str, right: Addressed | None) -> Addressed | None:
+        return None if right is None or any(not name.startswith("3F00") for name, _ in right) else right
 
 
 class _LowerCaseRequest(TerminalBehaviour):
@@ -216,6 +224,12 @@ FREEDOMS = (
         Text("向加密机的请求用小写十六进制", "requests to the encryptor in lower-case hexadecimal"),
         behaviour=_LowerCaseRequest,
     ),
+    Freedom(
+        "terminal/master-file-root",
+        Text("文件地址以 3F00 开头", "file addresses begin with 3F00"),
+        behaviour=_MasterFileRoot,
+    ),
+    Freedom("terminal/no-files", Text("不提供 iReadCard", "iReadCard is not offered"), {"terminal.files": False}),
     Freedom("terminal/no-validity", Text("不检查有效性", "validity is not checked"), {"terminal.validity": False}),
     Freedom(
         "terminal/contact-only", Text("不支持非接触寻卡", "no contactless search"), {"terminal.contactless": False}

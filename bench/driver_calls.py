@@ -1,0 +1,112 @@
+"""iReadCardBas a second through the whole stack: C library, terminal process, pcscd, virtual reader, card and PSAM.
+
+    python bench/driver_calls.py [--profile card-3.0] [--rounds 5] [--calls 20] [--embedded] [--json]
+
+The library is built for the run and called from this process through ctypes, as a caller in C would; terminal process,
+card and PSAM are processes of their own. ``--embedded``: card and PSAM in the terminal process, without PC/SC.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import support
+
+from emulator.terminal.installation import interface_data
+from onecard.driver.build import build
+from onecard.spec.terminal_library import library_spec
+from tests.support import pcscd
+from tests.support.command import started
+from tests.support.pcscd import wait_for_card
+
+PROFILE = "terminal-default"
+START_LIMIT = 60.0
+
+
+@contextlib.contextmanager
+def running(*words: str, folder: Path) -> Iterator[None]:
+    """A command of ours for the length of the block."""
+    process = started(*words, cwd=folder, log=folder / f"{words[1]}.log")
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextlib.contextmanager
+def reader_with(profile: str, folder: Path) -> Iterator[None]:
+    """Card and PSAM in the two slots of the virtual reader."""
+    with (
+        pcscd.virtual_reader() as reader,
+        running("emulate", "card", "--pcsc", "--profile", profile, folder=folder),
+        running("emulate", "psam", "--pcsc", folder=folder),
+    ):
+        for port in reader.ports:
+            wait_for_card(port, present=True, limit=START_LIMIT)
+        yield
+
+
+def measured(library: Path, rounds: int, calls: int) -> tuple[list[float], str]:
+    """Seconds of each round, and the last result."""
+    function = ctypes.CDLL(str(library)).iReadCardBas
+    out = ctypes.create_string_buffer(library_spec(interface_data(PROFILE)).output_length)
+    seconds: list[float] = []
+    for number in range(rounds + 1):
+        begun = time.perf_counter()
+        for _ in range(calls):
+            code = function(1, out)
+            if code != 0:
+                raise SystemExit(f"iReadCardBas returned {code}: {out.value.decode('gb18030')}")
+        if number:  # the first round warms up
+            seconds.append(time.perf_counter() - begun)
+    return seconds, out.value.decode("gb18030")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="iReadCardBas through the library")
+    parser.add_argument("--profile", default="card-3.0")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=20)
+    parser.add_argument("--embedded", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    missing = None if options.embedded else pcscd.missing_part()
+    if missing is not None:
+        raise SystemExit(missing)
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        library = build(library_spec(interface_data(PROFILE)), folder).library
+        more = ("--embedded", options.profile) if options.embedded else ()
+        if not options.embedded:
+            stack.enter_context(reader_with(options.profile, folder))
+        stack.enter_context(running("emulate", "terminal", "--driver", "--link", ".", *more, folder=folder))
+        deadline = time.monotonic() + START_LIMIT
+        while not (folder / "SSCardDriver.link").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.environ["ONECARD_DRIVER_LINK"] = str(folder / "SSCardDriver.link")
+        if library is None:
+            raise SystemExit("the library was not built")
+        seconds, text = measured(library, options.rounds, options.calls)
+    result = {
+        "profile": options.profile,
+        "way": "embedded" if options.embedded else "PC/SC",
+        **support.figures(seconds, options.calls),
+    }
+    made = f"{options.rounds} rounds of {options.calls}, {len(text)} characters"
+    lines = [
+        f"iReadCardBas of {options.profile} ({result['way']}), {made}",
+        f"  {result['per_second']}/s   best {result['best']}, worst {result['worst']}",
+    ]
+    support.show(result, as_json=options.json, lines=lines)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

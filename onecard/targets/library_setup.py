@@ -1,0 +1,57 @@
+"""``parameters.library`` of a terminal's IXIT: how a library is loaded, and in which slots the tester's cards stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+CDECL = "cdecl"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlace:
+    """A slot of the virtual reader: TCP ``port`` of its card, and the ``reader`` as PC/SC names it (or a part)."""
+
+    port: int
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySetup:
+    """How the library is reached.
+
+    ``slots``: by the names card, psam, contactless; ``python``: interpreter that loads it, None for the tester's;
+    ``environment``: variables for its process; ``unplugged``: further ones with which it finds no reader, None where
+    that cannot be arranged.
+    """
+
+    convention: str
+    host: str
+    slots: Mapping[str, SlotPlace]
+    python: str | None
+    environment: Mapping[str, str]
+    unplugged: Mapping[str, str] | None
+
+
+DEFAULT_SLOTS: Mapping[str, SlotPlace] = MappingProxyType(
+    {"card": SlotPlace(35963, "Virtual PCD 00 00"), "psam": SlotPlace(35964, "Virtual PCD 00 01")}
+)
+# pcsc-lite's clients look for the service there; the reference library for its terminal process.
+DEFAULT_UNPLUGGED: Mapping[str, str] = MappingProxyType(
+    {"PCSCLITE_CSOCK_NAME": "/nonexistent/onecard-unplugged", "ONECARD_DRIVER": "1 unplugged"}
+)
+
+
+def setup_of(given: Mapping[str, Any]) -> LibrarySetup:
+    """The setup that an IXIT gives (checked against its schema before); what it leaves out is the default."""
+    slots = given.get("slots")
+    return LibrarySetup(
+        convention=str(given.get("convention", CDECL)),
+        host=str(given.get("host", "127.0.0.1")),
+        slots=DEFAULT_SLOTS
+        if slots is None
+        else {name: SlotPlace(int(one["port"]), str(one["reader"])) for name, one in slots.items()},
+        python=given.get("python"),
+        environment=dict(given.get("environment", {})),
+        unplugged=given.get("unplugged", DEFAULT_UNPLUGGED),
+    )
