@@ -1,0 +1,47 @@
+"""The functions that read by PSAM: basic data, and items by file address."""
+
+from collections.abc import Mapping
+
+from emulator.terminal.files import addressed, file_id, written_file
+from emulator.terminal.reading import HOLDER_FILE
+from emulator.terminal.steps import Arguments, Function, Steps
+
+
+class ReadingBySam:
+    """iReadCardBas and iReadCard."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def functions(self) -> Mapping[str, Function]:
+        """The functions by the end of their id in the data."""
+        return {"READ-BASIC": self._read_basic, "READ-CARD": self._read_card}
+
+    def _read_basic(self, arguments: Arguments) -> str:
+        steps = self._steps
+        card, sam, algorithm, number = steps.proved_by_sam(arguments)
+        steps.open_by_sam(card, sam, algorithm, steps.key_of(card))
+        steps.reader.read_holder_data(card)
+        return steps.finished(card, number)
+
+    def _read_card(self, arguments: Arguments) -> str:
+        steps = self._steps
+        asked = str(arguments.get("pFileAddr", ""))
+        wanted = steps.behaviour.address(asked, addressed(steps.spec.address, asked))
+        if wanted is None:
+            raise steps.reader.failure("ADDRESS")
+        card, sam, algorithm, _ = steps.proved_by_sam(arguments, files=True)
+        if not steps.fits(card, str(arguments.get("pCardInfo", ""))):
+            raise steps.reader.failure("DIFFERS")
+        out = ""
+        for name, tags in wanted:
+            file = file_id(steps.spec.address, name)
+            if file is None:
+                raise steps.reader.failure("ADDRESS")
+            key = steps.key_of(card) if file == HOLDER_FILE else None
+            steps.open_by_sam(card, sam, algorithm, steps.behaviour.opens_file(key))
+            values = steps.behaviour.file_items(steps.reader.read_items(card, file, tags))
+            out += written_file(steps.spec.address, name, [text for _, text in values])
+        if steps.behaviour.marks_reading():
+            steps.reader.mark(card)
+        return steps.behaviour.file_text(out)
