@@ -1,11 +1,14 @@
-"""The encryptor's audit log: one canonical JSON line a request, each with the SM3 of the line before.
+"""The encryptor's audit log: one canonical JSON line a request, each with its own SM3 and that of the line before.
 
 ::
 
-    {"n":1,"opened":{"format":1,"profile":"hsm-default","time":1763856000},"prev":null}
-    {"entry":{"address":"0094",…,"time":1763856001},"n":2,"prev":"sm3:…"}
-    {"closed":{"entries":1,"time":1763856009},"n":3,"prev":"sm3:…"}
+    {"n":1,"opened":{"format":1,"profile":"hsm-default","time":1763856000},"prev":null,"sum":"sm3:…"}
+    {"entry":{"address":"0094",…,"time":1763856001},"n":2,"prev":"sm3:…","sum":"sm3:…"}
+    {"closed":{"entries":1,"time":1763856009},"n":3,"prev":"sm3:…","sum":"sm3:…"}
 
+``sum`` is the SM3 of the object without it, ``prev`` the ``sum`` of the line before: what is altered shows in its own
+line. No key is in them: whoever writes the end of a log anew can compute both, and only the digest that was told at the
+stop, kept elsewhere, shows it.
 Lines are appended and never changed. What is opened again goes on in the same chain. A line that a crash tore stays
 where it is, and the line that opens the log again tells of it (``torn``: its bytes and their SM3). Basis: profile.
 """
@@ -25,8 +28,8 @@ from emulator.hsm.desk import Entry
 FORMAT = 1
 ALWAYS, SECOND, CLOSE = "always", "second", "close"
 POLICIES = (ALWAYS, SECOND, CLOSE)
-"""When lines go down to the disk: each before it is answered, once a second while requests come, or at the end. A
-process that dies loses none of them; a machine that does loses what was not down.
+"""When lines go down to the disk: each before it is answered, all within a second, or at the end. A process that dies
+loses none of them; a machine that does loses what was not down.
 """
 _SECOND = 1.0
 _MODE = 0o600
@@ -64,9 +67,10 @@ class AuditLog:
         self._policy = policy
         self._now = now
         self._lock = threading.Lock()
-        self._broken = self._gone = False
+        self._broken = self._gone = self._dirty = self._lost = False
         self._entries = 0
-        self._synced = time.monotonic()
+        self._ended = threading.Event()
+        self._syncing = threading.Thread(target=self._sync_each_second, name="audit-sync", daemon=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         self._file = os.open(path, flags, _MODE)
         try:
@@ -83,6 +87,8 @@ class AuditLog:
         except BaseException:
             os.close(self._file)
             raise
+        if policy == SECOND:
+            self._syncing.start()
 
     @property
     def head(self) -> str:
@@ -94,13 +100,13 @@ class AuditLog:
         with self._lock:
             self._append("entry", self._told(entry))
             self._entries += 1
-            due = self._policy == SECOND and time.monotonic() - self._synced >= _SECOND
-            if due or self._policy == ALWAYS:
+            self._dirty = True
+            if self._policy == ALWAYS:
                 os.fsync(self._file)
-                self._synced = time.monotonic()
 
     def abandon(self) -> None:
         """Let go of the file without a closing line, where the encryptor did not come to serve."""
+        self._stop_syncing()
         with self._lock:
             if not self._gone:
                 self._broken = self._gone = True
@@ -108,6 +114,7 @@ class AuditLog:
 
     def close(self) -> str:
         """Write the closing line, bring everything to the disk; returns the digest of that line. Raises OSError."""
+        self._stop_syncing()
         with self._lock:
             try:
                 self._append("closed", {"entries": self._entries, "time": self._time()})
@@ -116,6 +123,21 @@ class AuditLog:
                 self._broken = self._gone = True
                 os.close(self._file)
             return self.head
+
+    def _stop_syncing(self) -> None:
+        self._ended.set()
+        if self._syncing.is_alive():
+            self._syncing.join()
+
+    def _sync_each_second(self) -> None:
+        # Beside the requests, which do not wait for the disk.
+        while not self._ended.wait(_SECOND):
+            if self._dirty:
+                self._dirty = False
+                try:
+                    os.fsync(self._file)
+                except OSError:
+                    self._lost = True
 
     def _told(self, entry: Entry) -> Mapping[str, object]:
         return {
@@ -133,12 +155,13 @@ class AuditLog:
         }
 
     def _append(self, kind: str, body: Mapping[str, object], before: bytes = b"") -> None:
-        if self._broken:
+        if self._broken or self._lost:
             raise OSError("the audit log ended with an error, or was closed")
-        line = _line({kind: body, "n": self._n + 1, "prev": self._head})
-        self._put(before + line)
+        bare = _canonical({kind: body, "n": self._n + 1, "prev": self._head})
+        total = _named(bare)
+        self._put(before + _summed(bare, total))
         self._n += 1
-        self._head = _named(line)
+        self._head = total
 
     def _put(self, data: bytes) -> None:
         # Half a line must not be gone on from: whoever opens the log next tells of it.
@@ -151,8 +174,13 @@ class AuditLog:
         return int(self._now())
 
 
-def _line(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8") + _LF
+def _canonical(body: Mapping[str, object]) -> bytes:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _summed(bare: bytes, total: str) -> bytes:
+    # "sum" sorts behind every other member, so that the line stays canonical.
+    return b'%s,"sum":"%s"}%s' % (bare[:-1], total.encode(), _LF)
 
 
 def _named(data: bytes) -> str:
@@ -170,20 +198,25 @@ def _end_of(file: BinaryIO) -> _End:
     # What lies behind the last line that is whole was torn, whatever it looks like.
     while (end := tail.rfind(_LF, 0, end)) >= 0:
         line = tail[tail.rfind(_LF, 0, end) + 1 : end + 1]
-        n = _number(line)
-        if n is not None:
-            return _End(n, _named(line), tail[end + 1 :])
+        last = _whole(line)
+        if last is not None:
+            return _End(*last, tail[end + 1 :])
     if size > _TAIL:
         raise LogUnusable("the end of the file is no audit log")
     return _End(0, None, tail)
 
 
-def _number(line: bytes) -> int | None:
+def _whole(line: bytes) -> tuple[int, str] | None:
+    """Number and digest of a line; None for what is none, or is not as it was written."""
     try:
-        n = json.loads(line)["n"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        members = json.loads(line)
+        total = members.pop("sum")
+        n = members["n"]
+        bare = _canonical(members)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return n if type(n) is int and n > 0 else None
+    fits = type(n) is int and n > 0 and total == _named(bare) and line == _summed(bare, total)
+    return (n, total) if fits else None
 
 
 def lock_whole(file: int) -> None:

@@ -20,7 +20,8 @@ def audit() -> None:
 @click.option(
     "--head",
     metavar="DIGEST",
-    help="停止时给出的末行摘要；没有它就看不出末尾被删 / the digest told at the stop; only it shows a removed tail",
+    help="停止时给出的末行摘要；没有它就看不出末尾被删除或重写 / the digest told at the stop; only it shows a tail "
+    "that was removed or written anew",
 )
 @click.option("--json", "as_json", is_flag=True)
 @with_language
@@ -84,8 +85,9 @@ def _told(path: Path, report: AuditReport) -> list[Text]:
         )
         told.append(
             Text(
-                zh=f"{ends.zh}；末尾是否被删除，只有与停止时给出的摘要比较（--head）才能知道",
-                en=f"{ends.en}; whether lines were taken from the end only the digest told at the stop shows (--head)",
+                zh=f"{ends.zh}；末尾是否被删除，或连同摘要被重写，只有与停止时给出的摘要比较（--head）才能知道",
+                en=f"{ends.en}; whether lines were taken from the end, or written anew with their digests, only the "
+                "digest told at the stop shows (--head)",
             )
         )
     return told

@@ -1,8 +1,9 @@
 """Audit logs of an encryptor: whether a line was removed, moved or altered, and which. Independent of their writer.
 
-Lines are canonical JSON, ``{"n", "prev", KIND}`` with KIND ``opened``, ``entry`` or ``closed``; ``prev`` is the SM3 of
-the line before, its LF included (null in line 1). What a crash tore has no such form: the line that opens the log again
-tells how many bytes that is, and their SM3; ``#`` and LF stand behind it. Basis: profile.
+Lines are canonical JSON, ``{"n", "prev", "sum", KIND}`` with KIND ``opened``, ``entry`` or ``closed``; ``sum`` is the
+SM3 of the object without it, ``prev`` the ``sum`` of the line before (null in line 1). What a crash tore has no such
+form: the line that opens the log again tells how many bytes that is, and their SM3; ``#`` and LF stand behind it. There
+is no key in a log: an end that somebody wrote anew, digests and all, shows by the head alone. Basis: profile.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from onecard.errors import UserError
-from onecard.evidence.canonical import JsonObject, NotCanonical, parse_line
+from onecard.evidence.canonical import JsonObject, NotCanonical, canonical_value, parse_line
 from onecard.evidence.digests import is_digest, sm3_name
 from onecard.spec.text import Text
 
@@ -26,7 +27,10 @@ _TORN: Final = b"#\n"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a log: ``number`` in the file, ``n`` in the chain, the digests of the line before and of itself."""
+    """A line of a log: ``number`` in the file, ``n`` in the chain, the digests of the line before and of itself.
+
+    ``sum``: the digest that the line says it has.
+    """
 
     number: int
     n: int
@@ -34,6 +38,7 @@ class Line:
     body: JsonObject
     prev: str | None
     digest: str
+    sum: str
 
 
 @dataclass(slots=True)
@@ -111,6 +116,7 @@ def _walk(file: BinaryIO, report: AuditReport) -> None:
             _told(line, torn, before, why)
             report.torn.append(torn[0][0])
             torn = []
+        _fits_itself(before, line)
         _linked(file, before, line)
         _counted(report, line, before)
         before = line
@@ -130,20 +136,21 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _parsed(number: int, raw: bytes) -> Line:
     members = parse_line(raw)
-    kinds = members.keys() - {"n", "prev"}
+    kinds = members.keys() - {"n", "prev", "sum"}
     kind = next(iter(kinds), "")
-    n, prev = members.get("n"), members.get("prev")
+    n, prev, told = members.get("n"), members.get("prev"), members.get("sum")
     formed = (
-        len(members) == 3
+        len(members) == 4
         and kind in _KINDS
         and isinstance(members[kind], dict)
         and type(n) is int
         and "prev" in members
         and (prev is None or is_digest(prev))
     )
-    if not formed or type(n) is not int:
+    if not formed or type(n) is not int or not isinstance(told, str) or not is_digest(told):
         raise NotCanonical(zh="不是审计日志的行", en="not a line of an audit log")
-    return Line(number, n, kind, members[kind], prev, sm3_name(raw))
+    bare = {name: value for name, value in members.items() if name != "sum"}
+    return Line(number, n, kind, members[kind], prev, sm3_name(canonical_value(bare)), told)
 
 
 def _told(line: Line, torn: list[tuple[int, bytes]], before: Line | None, why: Text) -> None:
@@ -169,6 +176,16 @@ def _torn_end(torn: list[tuple[int, bytes]], why: Text, report: AuditReport) -> 
     report.torn_end = number
 
 
+def _fits_itself(before: Line | None, line: Line) -> None:
+    if line.sum != line.digest:
+        n = 1 if before is None else before.n + 1
+        raise _Found(
+            line.number,
+            f"第 {n} 号记录被改动：与其自身的摘要不符",
+            f"record {n} was altered: its own digest does not fit it",
+        )
+
+
 def _linked(file: BinaryIO, before: Line | None, line: Line) -> None:
     expected = 1 if before is None else before.n + 1
     if line.n != expected:
@@ -181,23 +198,23 @@ def _linked(file: BinaryIO, before: Line | None, line: Line) -> None:
 
 
 def _altered(file: BinaryIO, before: Line, line: Line) -> _Found:
-    """Two lines do not fit: the second is the altered one where the third does not fit it either."""
+    """Two lines that are whole do not fit: one was written anew. Which of them, the line behind both tells."""
     for number, raw in _lines(file):
         try:
             after = _parsed(line.number + number, raw)
         except NotCanonical:
             break
-        if after.prev != line.digest:
-            return _Found(
-                line.number,
-                f"第 {line.n} 号记录被改动：与前后两行所记的摘要均不符",
-                f"record {line.n} was altered: its digests fit neither the line before nor the one after",
-            )
-        break
+        changed = line if after.prev != line.digest else before
+        return _Found(
+            changed.number,
+            f"第 {changed.n} 号记录被改动（连同其摘要重写）：与相邻行所记的摘要不符",
+            f"record {changed.n} was altered (written anew with its digest): it does not fit its neighbours",
+        )
     return _Found(
-        before.number,
-        f"第 {before.n} 号记录被改动：其摘要与下一行所记不符",
-        f"record {before.n} was altered: its digest is not the one that the next line holds",
+        line.number,
+        f"第 {before.n} 号与第 {line.n} 号记录不相连：其中之一被改动（连同其摘要重写）",
+        f"records {before.n} and {line.n} do not follow each other: one of them was altered (written anew with its "
+        "digest)",
     )
 
 

@@ -9,6 +9,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, cast
@@ -261,11 +262,11 @@ def run(line: Line, fuzzer: Fuzzer, count: int, each: Callable[[int], None] = la
             return found
         found.sent += 1
         each(found.sent)
-        try:
-            statuses, received = line.send(sent)
-        except Exception:  # noqa: BLE001 - that nothing is raised is what this run is for
+        answered = _answered(line, sent)
+        if answered is None:
             found.crashed.append(sent)
             continue
+        statuses, received = answered
         found.outputs.add(received)
         found.answers += len(statuses)
         codes = re.findall(rb'"code": ?"([a-z-]+)"', received)
@@ -275,6 +276,13 @@ def run(line: Line, fuzzer: Fuzzer, count: int, each: Callable[[int], None] = la
         elif b'"response"' in received or any(status < 400 for status in statuses):
             found.accepted.append(sent)
     raise AssertionError("the requests have no end")
+
+
+def _answered(line: Line, sent: Sent) -> tuple[list[int], bytes] | None:
+    # That nothing is raised is what such a run is for.
+    with suppress(Exception):
+        return line.send(sent)
+    return None
 
 
 def secrets_of(spec: HsmSpec, roots: Mapping[str, bytes], region: str, cards: Mapping[str, CardSpec]) -> set[bytes]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from emulator.hsm.desk import Entry
 from onecard.cli.main import cli
 from onecard.errors import UserError
 from onecard.evidence.audit import AuditReport, verify_audit
+from onecard.evidence.canonical import canonical_line, canonical_value
+from onecard.evidence.digests import sm3_name
 from onecard.spec.text import Text
 
 RECORDS = 8
@@ -120,36 +123,67 @@ def test_altered_byte(tmp_path_factory: pytest.TempPathFactory, at: int, place: 
     line[place % len(line)] ^= mask
     kept[at] = bytes(line)
     path.write_bytes(b"".join(kept))
-    number, _ = problem(verify_audit(path, head))
-    # The last line's alteration shows by the head alone; a changed number looks like a line out of place.
-    assert number in ((0, at + 1) if at == RECORDS + 1 else (at + 1,))
+    for given_head in (head, None):
+        report = verify_audit(path, given_head)
+        if given_head is None and at == RECORDS + 1 and report.torn_end is not None:
+            # Without its end the last line looks like one that a crash tore.
+            assert (report.exit_code, report.torn_end) == (3, at + 1)
+            continue
+        assert problem(report)[0] in ((0, at + 1) if given_head else (at + 1,))
 
 
 @pytest.mark.parametrize("change", [
     lambda told: told["entry"].update(status=403), lambda told: told["entry"].update(institution="other"),
     lambda told: told["entry"].pop("digest"), lambda told: told.update(prev="sm3:" + "0" * 64),
 ])  # fmt: skip
-@pytest.mark.parametrize("at", [1, 4, RECORDS])
-def test_altered_record(tmp_path: Path, change: Callable[[dict[str, object]], object], at: int) -> None:
+@pytest.mark.parametrize(("at", "anew"), [(1, False), (4, False), (RECORDS, False), (1, True), (RECORDS - 1, True)])
+def test_altered_record(tmp_path: Path, change: Callable[[dict[str, object]], object], at: int, anew: bool) -> None:
     path = tmp_path / "a.log"
     written(path)
     kept = lines(path)
     told = json.loads(kept[at])
     change(told)
-    kept[at] = (json.dumps(told, sort_keys=True, separators=(",", ":")) + "\n").encode()
+    kept[at] = written_anew(told) if anew else canonical_line(told)
     path.write_bytes(b"".join(kept))
     number, why = problem(verify_audit(path))
     assert number == at + 1
     assert f"record {at + 1} was altered" in why.en
 
 
+def written_anew(told: dict[str, object]) -> bytes:
+    """A line with the digest that fits it."""
+    del told["sum"]
+    return canonical_line({**told, "sum": sm3_name(canonical_value(told))})
+
+
+@pytest.mark.parametrize("at", [RECORDS, RECORDS + 1])
+def test_end_written_anew(tmp_path: Path, at: int) -> None:
+    """With its digest: in the line before the last both are named, in the last only the head tells."""
+    path = tmp_path / "a.log"
+    head = written(path)
+    kept = lines(path)
+    told = json.loads(kept[at])
+    next(iter(told.values()))["time"] += 1
+    kept[at] = written_anew(told)
+    path.write_bytes(b"".join(kept))
+    if at == RECORDS:
+        number, why = problem(verify_audit(path))
+        assert (number, "records 9 and 10" in why.en) == (RECORDS + 2, True)
+    else:
+        assert verify_audit(path).problem is None
+    assert problem(verify_audit(path, head))[0] in (0, RECORDS + 2)
+
+
 def test_altered_closing_line(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     written(path)
     kept = lines(path)
-    kept[-1] = kept[-1].replace(b'"entries":8', b'"entries":7')
-    path.write_bytes(b"".join(kept))
-    assert problem(verify_audit(path))[0] == RECORDS + 2
+    for change in ((b'"entries":8', b'"entries":7'), (b'"time":17', b'"time":18')):
+        path.write_bytes(b"".join([*kept[:-1], kept[-1].replace(*change)]))
+        assert problem(verify_audit(path))[0] == RECORDS + 2
+    fewer = json.loads(kept[-1].replace(b'"entries":8', b'"entries":7'))
+    path.write_bytes(b"".join([*kept[:-1], written_anew(fewer)]))
+    assert "tells of 7" in problem(verify_audit(path))[1].en
 
 
 @pytest.mark.parametrize("cut", [1, 5, 40, 200])
@@ -261,3 +295,37 @@ def test_command(tmp_path: Path) -> None:
         verify_audit(path, "abc")
     with pytest.raises(UserError):
         verify_audit(tmp_path / "none.log")
+
+
+def _without_end(log: AuditLog) -> None:
+    while True:
+        log.record(entry(2))
+
+
+def test_lines_go_down_without_further_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a second, also where no request follows; after a disk that refused them nothing more is recorded."""
+    down = threading.Event()
+    real = os.fsync
+
+    def sync(file: int) -> None:
+        real(file)
+        down.set()
+
+    log = AuditLog(tmp_path / "a.log", profile="p", policy="second")
+    monkeypatch.setattr(os, "fsync", sync)
+    log.record(entry(0))
+    assert down.wait(30)
+    refused = threading.Event()
+
+    def refuse(file: int) -> None:
+        refused.set()
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    log.record(entry(1))
+    assert refused.wait(30)
+    # The thread notes it right after it was refused.
+    with pytest.raises(OSError, match="error"):
+        _without_end(log)
+    monkeypatch.undo()
+    log.abandon()

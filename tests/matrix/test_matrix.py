@@ -140,8 +140,13 @@ def _other_message(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "trace": [*answer["trace"], {"ask": {"http": {}}, "answer": {}}]}
 
 
+def _other_octets(answer: dict[str, Any]) -> dict[str, Any]:
+    return {**answer, "received": f"{answer['received']}00"}
+
+
 _ALTERATIONS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "http": _other_reply,
     "call": _other_result,
     "receive": _other_message,
+    "frame": _other_octets,
 }
