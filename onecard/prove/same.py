@@ -52,17 +52,20 @@ def running(spec: CardSpec) -> CardSpec:
         # Nobody gets to a file of an application that the card does not have.
         files={name: _file(found) for name, found in spec.files.items() if found.application in spec.applications},
         applications={name: replace(found, name=_NO_NAME) for name, found in spec.applications.items()},
-        commands={name: _command(spec, found) for name, found in spec.commands.items()},
+        commands=_commands(spec),
         keys={name: replace(found, name=_NO_NAME) for name, found in spec.keys.items()},
         tables={name: found for name, found in spec.tables.items() if name not in _SPENT},
     )
 
 
-def _command(spec: CardSpec, command: Command) -> Command:
+def _commands(spec: CardSpec) -> dict[str, Command]:
     # Of the places the emulator asks only which applications of this card have the command, the master file among them.
     root = () if any(found.is_mf for found in spec.applications.values()) else (MASTER_FILE,)
-    having = tuple(name for name in (*spec.applications, *root) if command in spec.commands_in(name))
-    return replace(command, name=_NO_NAME, where=having)
+    having = {place: {found.id for found in spec.commands_in(place)} for place in (*spec.applications, *root)}
+    return {
+        name: replace(found, name=_NO_NAME, where=tuple(place for place, ids in having.items() if found.id in ids))
+        for name, found in spec.commands.items()
+    }
 
 
 def _file(file: FileSpec) -> FileSpec:

@@ -1,7 +1,9 @@
 """Trials in worker processes: each worker prepares a suite once a profile and then tries mutants as they come."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -138,8 +140,17 @@ class _Process:
 def _start(over: Event) -> None:
     # Ctrl-C is the main process' business; a worker ends when it is told to.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_main, name="main-process-watch", daemon=True).start()
     _Process.worker = Worker()
     _Process.over = over
+
+
+def _end_with_main() -> None:
+    # A main process that was killed tells nobody: its workers would wait for ever.
+    main = multiprocessing.parent_process()
+    if main is not None:
+        main.join()
+        os._exit(1)
 
 
 def _do_all(tasks: Sequence[Task]) -> list[Result]:

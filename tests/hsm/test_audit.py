@@ -36,6 +36,14 @@ def written(path: Path, records: int = RECORDS, policy: str = "second") -> str:
     return log.close()
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    """A log and its head, written once: to bring one down to the disk takes time."""
+    path = tmp_path_factory.mktemp("whole") / "a.log"
+    head = written(path)
+    return path.read_bytes(), head
+
+
 def lines(path: Path) -> list[bytes]:
     return path.read_bytes().splitlines(keepends=True)
 
@@ -72,10 +80,10 @@ def test_digest_by_openssl_rules(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, RECORDS), count=st.integers(1, 3))
-def test_removed_lines(tmp_path_factory: pytest.TempPathFactory, at: int, count: int) -> None:
+def test_removed_lines(tmp_path_factory: pytest.TempPathFactory, whole: tuple[bytes, str], at: int, count: int) -> None:
     path = tmp_path_factory.mktemp("a") / "a.log"
-    head = written(path)
-    kept = lines(path)
+    content, head = whole
+    kept = content.splitlines(keepends=True)
     del kept[at : at + count]
     path.write_bytes(b"".join(kept))
     if at + count <= RECORDS + 1:
@@ -99,10 +107,11 @@ def test_removed_tail_needs_the_head(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(one=st.integers(0, RECORDS + 1), other=st.integers(0, RECORDS + 1))
-def test_reordered_lines(tmp_path_factory: pytest.TempPathFactory, one: int, other: int) -> None:
+def test_reordered_lines(
+    tmp_path_factory: pytest.TempPathFactory, whole: tuple[bytes, str], one: int, other: int
+) -> None:
     path = tmp_path_factory.mktemp("a") / "a.log"
-    written(path)
-    kept = lines(path)
+    kept = whole[0].splitlines(keepends=True)
     kept[one], kept[other] = kept[other], kept[one]
     path.write_bytes(b"".join(kept))
     if one == other:
@@ -115,10 +124,12 @@ def test_reordered_lines(tmp_path_factory: pytest.TempPathFactory, one: int, oth
 
 @settings(max_examples=120, deadline=None)
 @given(at=st.integers(0, RECORDS + 1), place=st.integers(0, 10_000), mask=st.integers(1, 255))
-def test_altered_byte(tmp_path_factory: pytest.TempPathFactory, at: int, place: int, mask: int) -> None:
+def test_altered_byte(
+    tmp_path_factory: pytest.TempPathFactory, whole: tuple[bytes, str], at: int, place: int, mask: int
+) -> None:
     path = tmp_path_factory.mktemp("a") / "a.log"
-    head = written(path)
-    kept = lines(path)
+    content, head = whole
+    kept = content.splitlines(keepends=True)
     line = bytearray(kept[at])
     line[place % len(line)] ^= mask
     kept[at] = bytes(line)

@@ -151,6 +151,25 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals to a child process are POSIX")
 def test_interrupt_ends_cleanly() -> None:
+    child = _proving()
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (3, "")
+    assert "Traceback" not in err
+    assert _gone_within(child.pid, seconds=20)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals to a child process are POSIX")
+def test_no_worker_outlives_a_killed_proof() -> None:
+    child = _proving()
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate(timeout=60)
+    assert _gone_within(child.pid, seconds=20)
+
+
+def _proving() -> "subprocess.Popen[str]":
+    """A proof by a command of its own, whose workers have begun."""
     child = subprocess.Popen(
         [sys.executable, "-c", HEEDING, "-m", "onecard", "prove", "card", "--json", "--lang", "en"],
         cwd=ROOT,
@@ -160,11 +179,7 @@ def test_interrupt_ends_cleanly() -> None:
         start_new_session=True,
     )
     time.sleep(8)
-    os.killpg(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=60)
-    assert (child.returncode, out) == (3, "")
-    assert "Traceback" not in err
-    assert _gone_within(child.pid, seconds=20)
+    return child
 
 
 def _gone_within(group: int, seconds: float) -> bool:
