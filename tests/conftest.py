@@ -15,8 +15,9 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How far the random walks on the reference card go; ``tox -e nightly`` goes further."""
+    """What takes minutes goes only so far; ``tox -e nightly`` goes further."""
     parser.addoption("--steps", type=int, default=20_000, metavar="N", help="steps of the random walks in all")
+    parser.addoption("--every-function", action="store_true", help="the terminal's library with all of its functions")
 
 
 def skipping_is_failing() -> bool:

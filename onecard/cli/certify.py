@@ -12,7 +12,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from onecard.certificate.challenge import verify_challenge
-from onecard.cli.output import certify_result, require_signing_key, write_views
+from onecard.cli.output import certify_result, require_signing_key, view_of_result, write_views
 from onecard.cli.settings import Settings, with_language
 from onecard.cli.tell import tell_result
 from onecard.errors import UserError
@@ -318,12 +318,14 @@ def certify(
     )
     with bar.progress:
         result = run_campaign(order)
-    problems = write_views(spec, result, settings.language)
+    view, problems = view_of_result(spec, result)
+    if view is not None:
+        problems += write_views(view, spec, result.bundle.parent, settings.language)
     certificate, reason = certify_result(result, key_folder)
     if as_json:
         click.echo(json.dumps(campaign_summary(result, certificate), ensure_ascii=False))
     else:
-        tell_result(settings, spec, result, certificate, reason)
+        tell_result(settings, spec, result, view, certificate, reason)
     for problem in (*problems, *([result.lost.text] if result.lost else [])):
         settings.say(problem)
     return result.verdict.exit_code

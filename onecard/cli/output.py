@@ -26,17 +26,24 @@ from onecard.views.allure import write_allure
 from onecard.views.build import read_bundle
 from onecard.views.html import write_html
 from onecard.views.junit import write_junit
+from onecard.views.model import BundleView
 
 VALIDITY = timedelta(days=365)
 
 
-def write_views(spec: Spec, result: CampaignResult, language: Language) -> list[Text]:
+def view_of_result(spec: Spec, result: CampaignResult) -> tuple[BundleView | None, list[Text]]:
+    """What the evidence of a campaign shows, read once for all that tell of it; or why it cannot be read."""
+    try:
+        return read_bundle(read(result.bundle), spec), []
+    except UserError as error:
+        return None, [error.text]
+
+
+def write_views(view: BundleView, spec: Spec, folder: Path, language: Language) -> list[Text]:
     """JUnit, Allure results and the HTML report beside the bundle; returns what could not be written (evidence is
     safe all the same).
     """
-    folder = result.bundle.parent
     try:
-        view = read_bundle(read(result.bundle), spec)
         write_junit(view, spec, folder / "junit.xml", language)
         write_allure(view, spec, folder / "allure-results", language)
         write_html(view, spec, folder / "report.html", language)

@@ -8,13 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from onecard.cli.settings import Settings
-from onecard.evidence.bundle import read
 from onecard.harness.campaign import CampaignResult, RunResult
 from onecard.harness.judgement import Campaign, Judged
 from onecard.harness.verdict import Verdict
 from onecard.spec.load import Spec
 from onecard.spec.text import Text
-from onecard.views.build import read_bundle
 from onecard.views.model import BundleView, RunView
 from onecard.views.model import Verdict as ViewVerdict
 from onecard.views.official import Firewall, firewall, tear_points
@@ -41,12 +39,18 @@ _WIDTH = 160
 
 
 def tell_result(
-    settings: Settings, spec: Spec, result: CampaignResult, certificate: Path | None, reason: Text | None
+    settings: Settings,
+    spec: Spec,
+    result: CampaignResult,
+    view: BundleView | None,
+    certificate: Path | None,
+    reason: Text | None,
 ) -> None:
-    """Tell the outcome of a campaign on stdout. ``reason``: why there is no certificate."""
+    """Tell the outcome of a campaign on stdout. ``view``: its evidence, None where it cannot be read. ``reason``: why
+    there is no certificate.
+    """
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH).print(_table(settings, result))
-    if result.runs:
-        view = read_bundle(read(result.bundle), spec)
+    if view is not None:
         for run in result.runs:
             _tell_run(settings, spec, view, run)
             _tell_card(settings, view.run(run.prepared.number), whole=len(result.runs) == 1)

@@ -13,6 +13,7 @@ from onecard.spec.text import Text
 JsonObject = dict[str, Any]
 
 LF: Final = b"\n"
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class NotCanonical(ValueError):
@@ -30,8 +31,7 @@ def canonical_line(body: JsonObject) -> bytes:
 
 def canonical_value(value: object) -> bytes:
     """The canonical bytes of any JSON value, without a line end."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def parse_line(raw: bytes) -> JsonObject:

@@ -48,13 +48,12 @@ def command_of(spec: CardSpec | None, sent: Octets, context: Context = UNKNOWN) 
     cla, ins, p1 = (*sent[:3], None, None, None)[:3]
     if spec is None or ins is None:
         return None
-    here = {command.id for command in spec.commands_in(context.application or SSSE)}
     alike = [command for command in spec.commands.values() if command.ins == ins]
-    return max(
-        alike,
-        key=lambda each: (each.cla == cla, each.id in here, each.parameters.get("p1", p1) == p1),
-        default=None,
-    )
+    nearest = [command for command in alike if command.cla == cla] or alike
+    if len(nearest) <= 1:
+        return next(iter(nearest), None)
+    here = {command.id for command in spec.commands_in(context.application or SSSE)}
+    return max(nearest, key=lambda each: (each.id in here, each.parameters.get("p1", p1) == p1))
 
 
 def application_by_name(spec: CardSpec, name: bytes) -> Application | None:

@@ -3,7 +3,7 @@
 from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, own_faults
 from onecard.oracle.terminal_files import Asked, address_of, card_info_of, compare_files, other_commands
 from onecard.oracle.terminal_strings import personal_texts
-from onecard.oracle.terminal_trace import Observed, observe
+from onecard.oracle.terminal_trace import MissingItem, Observed, observe
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, expect, for_each, verifies
 
@@ -26,10 +26,14 @@ MALFORMED = (
 
 
 def information(terminal: TerminalUnderTest) -> tuple[str, str]:
-    """What the card that lies there is, from its own answers to a reading of basic data."""
+    """What the card that lies there is, from its own answers to a reading of basic data; Inconclusive without it."""
     spec = terminal_spec(terminal.spec)
     result = terminal.call(spec.functions["READ-BASIC"].call, iType=CONTACT)
-    return card_info_of(observe(spec, terminal.card_of("card-3.0"), result.trace))
+    try:
+        return card_info_of(observe(spec, terminal.card_of("card-3.0"), result.trace))
+    except MissingItem as missing:
+        # That nothing is told which was not read is judged by the cases about reading.
+        raise Inconclusive(zh=missing.text.zh, en=missing.text.en) from None
 
 
 def read_card(terminal: TerminalUnderTest, address: str, *info: str) -> CallResult:

@@ -185,7 +185,7 @@ def test_nothing_personal_is_logged(caller: Path) -> None:
         ran(caller, "iReadCard", "1", "1", "340100D15600000500000001FFFFFFFF|X|", "SSSEEF05|07|$", link=service.link)
     logged = "\n".join(said)
     assert logged.startswith("iReadCardBas: 0, ")
-    assert "iReadCard: -13" in logged
+    assert "iReadCard: -22" in logged
     assert not any(field in logged for field in (*text.split("|"), "340100", "EF05") if len(field) > 3)
 
 

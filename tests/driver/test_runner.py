@@ -72,7 +72,7 @@ def test_text_arguments_arrive_in_their_order(right: Path) -> None:
     program = LibraryProgram(_setup(right, right), data())
     given = {"iType": 1, "iAuthType": 1, "pCardInfo": "张三|", "pFileAddr": "SSSEEF05|07|$"}
     try:
-        assert program.call("iReadCard", given) == Returned(-13, "命令不支持")
+        assert program.call("iReadCard", given) == Returned(-22, "传入数据与卡片不符")
     finally:
         program.kill()
 

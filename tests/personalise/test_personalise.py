@@ -199,7 +199,7 @@ def test_a_folder_with_content_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     card = _card("card-1.0")
-    rows = [_values(card, number) for number in range(800)]
+    rows = [_values(card, number) for number in range(2500)]
     (tmp_path / "a.csv").write_text(_table(rows), encoding="utf-8")
     run = started(
         *("personalise", "a.csv", "--profile", "card-1.0", "--out", "out/cards", "--jobs", "2", "--lang", "en"),
