@@ -26,14 +26,18 @@ class Certified:
     def bundle(self) -> Path:
         return self.folder / "run.bundle"
 
+    def runs(self, kind: str) -> list[dict[str, Any]]:
+        """The runs of one kind, as the summary tells them."""
+        return [run for run in self.summary["runs"] if run["kind"] == kind]
+
 
 @pytest.fixture(scope="session")
 def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
-    """The embedded references of all profiles, certified with a test key."""
+    """The embedded references of every kind and profile in one run, certified with a test key."""
     root = tmp_path_factory.mktemp("certified")
     made = onecard("keys", "new", "--dir", "keys", cwd=root)
     assert made.returncode == 0, made.stderr
-    run = onecard("certify", "card", "--json", "--out", "out", "--keys", "keys", cwd=root)
+    run = onecard("certify", "--json", "--out", "out", "--keys", "keys", cwd=root)
     assert run.stdout, run.stderr
     return Certified(root / "out", root / "keys", json.loads(run.stdout), run.stdout, run.stderr, run.returncode)
 

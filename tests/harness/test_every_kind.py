@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ from onecard.harness.kinds import KINDS
 from onecard.harness.replay import replay
 from onecard.spec.load import load_spec
 from tests.harness.bundles import forge
-from tests.support.command import environment, onecard
+from tests.harness.conftest import Certified
+from tests.support.command import environment
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("certified")]
 
 LEAST_CASES = 12
 
@@ -37,32 +40,8 @@ main(sys.argv[1:])
 """
 
 
-@dataclass(frozen=True)
-class Everything:
-    """One certified run of every kind."""
-
-    folder: Path
-    summary: dict[str, Any]
-
-    @property
-    def bundle(self) -> Path:
-        return self.folder / "run.bundle"
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Everything:
-    root = tmp_path_factory.mktemp("everything")
-    made = onecard("keys", "new", "--dir", "keys", cwd=root)
-    assert made.returncode == 0, made.stderr
-    run = onecard("certify", "--json", "--out", "out", "--keys", "keys", cwd=root)
-    assert (run.returncode, run.stderr) == (0, ""), run.stderr
-    return Everything(root / "out", json.loads(run.stdout))
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("matrix")
-def test_every_kind_passes_in_one_run(everything: Everything) -> None:
-    summary = everything.summary
+def test_every_kind_passes_in_one_run(certified: Certified) -> None:
+    summary = certified.summary
     # A reference card has no body that a laboratory could measure.
     assert (summary["verdict"], summary["scope"]) == ("pass", "full+without-laboratory")
     assert summary["certificate"]
@@ -77,36 +56,30 @@ def test_every_kind_passes_in_one_run(everything: Everything) -> None:
     assert min(counted.values()) >= LEAST_CASES
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("matrix")
-def test_the_evidence_holds_apdus_calls_and_http_in_both_directions(everything: Everything) -> None:
+def test_the_evidence_holds_apdus_calls_and_http_in_both_directions(certified: Certified) -> None:
     kinds = Counter(
-        event.body["do"] if event.kind == "exchange" else event.kind for event in read(everything.bundle).events
+        event.body["do"] if event.kind == "exchange" else event.kind for event in read(certified.bundle).events
     )
     assert min(kinds[name] for name in ("apdu", "call", "http", "receive", "instrument")) > 0
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("matrix")
-def test_replay_needs_no_emulator(everything: Everything) -> None:
+def test_replay_needs_no_emulator(certified: Certified) -> None:
     told = subprocess.run(
-        [sys.executable, "-c", WITHOUT_EMULATOR, "replay", str(everything.bundle), "--json"],
+        [sys.executable, "-c", WITHOUT_EMULATOR, "replay", str(certified.bundle), "--json"],
         capture_output=True,
         text=True,
         env=environment(),
-        cwd=everything.folder,
+        cwd=certified.folder,
         check=False,
     )
     assert told.returncode == 0, told.stderr
     answer = json.loads(told.stdout)
-    assert [run["verdict"] for run in answer["runs"]] == ["pass"] * len(everything.summary["runs"])
+    assert [run["verdict"] for run in answer["runs"]] == ["pass"] * len(certified.summary["runs"])
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("matrix")
-def test_altered_answers_of_every_kind_are_found(everything: Everything, tmp_path: Path) -> None:
+def test_altered_answers_of_every_kind_are_found(certified: Certified, tmp_path: Path) -> None:
     """What a forger changes in the last answered exchange of each case diverges, or is listed as not judged."""
-    bundle = read(everything.bundle)
+    bundle = read(certified.bundle)
     last = {
         (event.case, event.body["do"]): event
         for event in bundle.events
