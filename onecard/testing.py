@@ -13,6 +13,7 @@ from onecard.harness.psam import PsamUnderTest
 from onecard.harness.psam_desk import PsamDesk
 from onecard.harness.psam_keys import PsamKeys
 from onecard.harness.psam_purchase import PsamTill
+from onecard.harness.psam_transport import PsamGate
 from onecard.harness.purse import Begun, PurseHost
 from onecard.harness.service import (
     EcardUnderTest,
@@ -42,6 +43,7 @@ __all__ = [
     "PlatformUnderTest",
     "PreambleFailed",
     "PsamDesk",
+    "PsamGate",
     "PsamKeys",
     "PsamTill",
     "PsamUnderTest",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from emulator.psam.loading_behaviour import LoadingBehaviour, OwnKeyBehaviour
 from emulator.psam.purchase_behaviour import PurchaseBehaviour
 from emulator.psam.state import Chain, Position, Session
+from emulator.psam.transport_behaviour import TransportBehaviour
 from onecard.spec.psam_command import CipherMode
 
 
@@ -198,5 +199,6 @@ class PsamBehaviour(
     OwnKeyBehaviour,
     LoadingBehaviour,
     PurchaseBehaviour,
+    TransportBehaviour,
 ):
     """The right behaviour."""

@@ -16,13 +16,13 @@ WITH_ANSWER = 4
 
 class Chip:
     """Persistent ``image``; volatile ``position``, ``session``, ``waiting`` (what GET RESPONSE may fetch),
-    ``challenge`` (the last random value, until it served), ``rights`` (own keys proved) and ``purchase`` (initialised
-    and not completed).
+    ``challenge`` (the last random value, until it served), ``rights`` (own keys proved), ``purchase`` (initialised
+    and not completed), ``transport`` (such a purchase of the transport application) and ``mac_key`` (delivered there).
     """
 
     __slots__ = (
-        *("_environments", "_ok", "behaviour", "challenge", "image", "position", "purchase", "random", "rights"),
-        *("session", "spec", "waiting"),
+        *("_environments", "_ok", "behaviour", "challenge", "image", "mac_key", "position", "purchase", "random"),
+        *("rights", "session", "spec", "transport", "waiting"),
     )
 
     def __init__(
@@ -38,6 +38,8 @@ class Chip:
         self.challenge = b""
         self.rights: Set[str] = frozenset()
         self.purchase: Purchase | None = None
+        self.transport: Purchase | None = None
+        self.mac_key: bytes | None = None
         self._environments = {environment.id: environment for environment in spec.environments}
         self._ok = octets(word(spec.general.ok))
 

@@ -1,8 +1,8 @@
 """Reference PSAMs ready to use."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 from emulator.codec import bcd
@@ -11,15 +11,18 @@ from emulator.keys import DEFAULT_SEED, root_key
 from emulator.persons import person
 from emulator.psam.behaviour import PsamBehaviour
 from emulator.psam.psam import ReferencePsam
-from emulator.psam.state import PsamImage
+from emulator.psam.state import PsamImage, TransportStore
 from emulator.variant import Variant
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import Spec, load_spec
 from onecard.spec.psam import PsamFile, PsamSpec, psam_spec
+from onecard.spec.psam_transport import PsamTransport
 
 KEY_VERSION = 1
 """The PSAM holds the first of the three versions of each key (profile: no source says which)."""
 MAKER = b"ONECARD PSAM"
+FIRST_SEQUENCE = 0x01010101
+"""The terminal sequence of a new PSAM (profile: any number serves)."""
 LEVEL_DATA: Mapping[str, str] = MappingProxyType(
     {"INDEX": "01", "VERSION": "01", "START": "20200101", "END": "20391231"}
 )
@@ -65,6 +68,7 @@ def psam_image(spec: PsamSpec, seed: str, lacks: Set[str] = frozenset()) -> Psam
         keys={name: root_key(seed, name, KEY_VERSION) for name in names},
         own={name: root_key(seed, name, KEY_VERSION) for name in spec.loading.own},
         purchase=_purchase_keys(spec, seed, lacks),
+        transport=_transport_store(spec, partial(root_key, seed), lacks),
     )
 
 
@@ -73,6 +77,27 @@ def _purchase_keys(spec: PsamSpec, seed: str, lacks: Set[str]) -> dict[int, byte
     if key is None or key.key in lacks:
         return {}
     return {version: root_key(seed, key.key, version) for version in key.versions}
+
+
+def _transport_store(spec: PsamSpec, root: Callable[[str, int], bytes], lacks: Set[str]) -> TransportStore:
+    return TransportStore() if spec.transport is None else transport_store(spec.transport, root, lacks)
+
+
+def transport_store(
+    data: PsamTransport, root: Callable[[str, int], bytes], lacks: Set[str] = frozenset()
+) -> TransportStore:
+    """What the transport application holds: roots that ``root`` gives by name and version.
+
+    ``lacks``: names of keys that are not loaded.
+    """
+    mac, purchase = data.mac_key, data.purchase_key
+    store = TransportStore(sequence=FIRST_SEQUENCE)
+    if mac is not None and mac.key not in lacks:
+        # The byte in the command names the key in this PSAM; its value is the root of the cards.
+        store.keys = {(mac.usage, mac.version): root(mac.key, KEY_VERSION)}
+    if purchase is not None and purchase.key not in lacks:
+        store.purchase = {version: root(purchase.key, version) for version in purchase.versions}
+    return store
 
 
 def terminal_number(seed: str) -> str:

@@ -1,5 +1,7 @@
 """SELECT, READ BINARY, GET RESPONSE and GET CHALLENGE of the PSAM."""
 
+from dataclasses import replace
+
 from emulator.codec import ber_tlv
 from emulator.psam.chip import Chip
 from emulator.psam.state import Position
@@ -37,7 +39,8 @@ class Select:
         chip.position = found
         if found.file is not None:
             return chip.ok()
-        same = (found.environment, found.application) == (before.environment, before.application)
+        same = replace(found, file=None) == replace(before, file=None)
+        chip.mac_key = chip.behaviour.mac_key_after_select(chip.mac_key)
         chip.session = chip.behaviour.session_after_select(chip.session, same)
         chip.rights = chip.behaviour.rights_after_select(chip.rights, same)
         return chip.announce(self._command, self._fci())
@@ -47,6 +50,8 @@ class Select:
         fid = int.from_bytes(data, "big")
         if not data or fid == chip.spec.master.fid:
             return chip.initial()
+        if self._is_transport(data):
+            return Position(here.environment, transport=True)
         if fid == chip.spec.application.fid and chip.behaviour.finds_application(here.environment, "fid"):
             return Position(here.environment, application=True)
         for file in chip.spec.files.values():
@@ -61,21 +66,31 @@ class Select:
         here = self._chip.position
         if file.place == APPLICATION:
             return here.application
-        return not here.application and here.environment == self._chip.spec.master.id
+        return not here.application and not here.transport and here.environment == self._chip.spec.master.id
 
     def _by_name(self, data: bytes) -> Position | None:
         chip, behaviour, here = self._chip, self._chip.behaviour, self._chip.position
         for environment in chip.spec.environments:
             if behaviour.name_matches(data, environment.aid):
                 return Position(environment.id)
+        if self._is_transport(data):
+            return Position(chip.spec.master.id, transport=True)
         if behaviour.name_matches(data, chip.spec.application.aid) and behaviour.finds_application(
             here.environment, "name"
         ):
             return Position(here.environment, application=True)
         return None
 
+    def _is_transport(self, asked: bytes) -> bool:
+        chip, data, here = self._chip, self._chip.spec.transport, self._chip.position
+        below = here.environment == chip.spec.master.id
+        return data is not None and asked == data.reference and below and chip.behaviour.finds_transport(here)
+
     def _fci(self) -> bytes:
         chip, tags = self._chip, self._chip.spec.fci
+        if chip.position.transport:
+            # It has no name.
+            return ber_tlv(tags.template, b"")
         here = chip.spec.application if chip.position.application else chip.environment
         return chip.behaviour.fci(here.id, ber_tlv(tags.template, ber_tlv(tags.name_tag, here.aid)))
 

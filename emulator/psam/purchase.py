@@ -51,7 +51,7 @@ class InitPurchase:
         count, odd = divmod(len(data) - purchase.head, width)
         if not behaviour.accepts_purchase_length(self._command.id, len(data), not odd and count >= 0):
             return "length"
-        fields = _split(purchase.fields, data)
+        fields = split(purchase.fields, data)
         version, identifier = (int.from_bytes(fields[name], "big") for name in ("version", "algorithm"))
         root = behaviour.purchase_key_found(version, chip.position.application, chip.image.purchase)
         if root is None:
@@ -124,7 +124,8 @@ class CreditPurchase:
         return None if behaviour.accepts_mac2(data, purchase.mac2) else "mac"
 
 
-def _split(fields: Sequence[tuple[str, int]], data: bytes) -> dict[str, bytes]:
+def split(fields: Sequence[tuple[str, int]], data: bytes) -> dict[str, bytes]:
+    """The fields at the beginning of ``data`` by name; each has a name and a length in bytes."""
     found, start = {}, 0
     for name, length in fields:
         found[name] = data[start : start + length]

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The current environment (its id), whether its application is selected, and the current file (id or None)."""
+    """The current environment (its id), whether its application or the transport application is selected, and the
+    current file (id or None).
+    """
 
     environment: str
     application: bool = False
     file: str | None = None
+    transport: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ class LoadedKey:
     value: bytes = field(repr=False)
 
 
+@dataclass(slots=True)
+class TransportStore:
+    """What the transport application keeps: roots for MACs by usage and version, roots of the purchase key by version,
+    and the last terminal sequence.
+    """
+
+    keys: Mapping[tuple[int, int], bytes] = field(default_factory=dict, repr=False)
+    purchase: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    sequence: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class PsamImage:
     """The persistent part: ``historical`` bytes of the ATR, ``files`` by id, root ``keys`` by the name on the card.
@@ -66,3 +80,4 @@ class PsamImage:
     loaded: dict[tuple[str, int, int], LoadedKey] = field(default_factory=dict)
     room: int = 24
     purchase: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    transport: TransportStore = field(default_factory=TransportStore)

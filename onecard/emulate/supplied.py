@@ -9,12 +9,12 @@ from emulator.card.card import ReferenceCard
 from emulator.card.personalise import card_image
 from emulator.card.transport.personalise import transport_keys
 from emulator.persons import person
-from emulator.psam.factory import KEY_VERSION, psam_image, specification
+from emulator.psam.factory import KEY_VERSION, psam_image, specification, transport_store
 from emulator.psam.psam import ReferencePsam
 from emulator.supply import KeySupply, MissingKey, SuppliedCardKeys
 from onecard.errors import UserError
 from onecard.planning.keyset import KeySet
-from onecard.planning.root_levels import levels_in
+from onecard.planning.root_levels import levels_in, transport_levels
 from onecard.spec.card_transport import transport_of
 from onecard.spec.hierarchy import installed_hierarchy, key_algorithm
 from onecard.spec.interface import InterfaceSpec
@@ -54,20 +54,24 @@ def supplied_psam(keys: KeySet, profile: str, seed: str, _slot: int) -> Referenc
     spec, supply = psam_spec(found), supply_of(keys)
     image = psam_image(spec, seed)
     codes = {environment.algorithm for environment in spec.environments}
+    # The transport application lies below the master file, whose algorithm its keys have.
+    codes_of = {name: {spec.master.algorithm} for name in transport_levels(spec)}
     levels = levels_in(found)
     purchase = spec.purchase.key.key if spec.purchase.key is not None else ""
 
     def root(name: str, version: int) -> bytes:
-        return supply.common_root(name, version, codes, levels[name])
+        return supply.common_root(name, version, codes_of.get(name, codes), levels[name])
 
     names = (*image.keys, *image.own)
     asked = [*((name, KEY_VERSION) for name in names), *((purchase, version) for version in image.purchase)]
     _complete([partial(root, name, version) for name, version in asked])
+    transport = spec.transport
     supplied = replace(
         image,
         keys={name: root(name, KEY_VERSION) for name in image.keys},
         own={name: root(name, KEY_VERSION) for name in image.own},
         purchase={version: root(purchase, version) for version in image.purchase},
+        transport=image.transport if transport is None else whole(lambda: transport_store(transport, root)),
     )
     return ReferencePsam(spec, supplied)
 

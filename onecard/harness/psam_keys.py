@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from onecard.harness.apdu_subject import Response
 from onecard.harness.expect import check, expect
 from onecard.harness.psam_desk import PsamDesk
 from onecard.harness.verdict import Inconclusive
 from onecard.oracle.psam_loading import NewKey
+from onecard.spec.card import Status
 from onecard.spec.psam_loading import CHANGE, KeyFile
 from onecard.spec.text import Text
 
 BOTH = 0x28
 """Usage of a key of one level that makes MACs and enciphers."""
+
+
+UNDEFINED = (0x21, 0x32)
+"""Usages of one level whose type (1, 18) nothing defines."""
 
 
 class PsamKeys(PsamDesk):
@@ -33,10 +39,26 @@ class PsamKeys(PsamDesk):
 
     def is_absent(self, usage: int, number: int) -> bool:
         """Whether DELIVERY SESSION KEY knows no such key."""
+        return self._unknown.matches(self._asked_for(usage, number).sw)
+
+    @property
+    def _unknown(self) -> Status:
+        return self.side.spec.command("DELIVERY-SESSION-KEY").statuses["key"]
+
+    def _asked_for(self, usage: int, number: int) -> Response:
         side = self._psam.opened(self._algorithm)
         factors = tuple(bytes(8) for _ in range(side.spec.usage.levels(usage)))
-        response = self._psam.send(side.delivery_of(usage, number, side.delivery_data(factors, bytes(8))))
-        return side.spec.command("DELIVERY-SESSION-KEY").statuses["key"].matches(response.sw)
+        return self._psam.send(side.delivery_of(usage, number, side.delivery_data(factors, bytes(8))))
+
+    def unknown_key(self, file: KeyFile) -> NewKey:
+        """A key of drawn value for the first free id of a file. Inconclusive where all have one; a PSAM that knows keys
+        of types that nothing defines as well fails.
+        """
+        numbers = tuple(file.numbers())
+        if not any(self.is_absent(BOTH, number) for number in numbers):
+            for usage in UNDEFINED:
+                expect(self._asked_for(usage, numbers[0])).refused_with(self._unknown.text)
+        return self.new_key(file)
 
     def stays_absent(self, key: NewKey) -> None:
         """Check that a refused key was not loaded."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from onecard.harness.apdu_subject import Response
 from onecard.harness.card import LEAST_TRIES
+from onecard.harness.expect import expect
 from onecard.harness.psam import PsamUnderTest
 from onecard.harness.verdict import Inconclusive
 from onecard.oracle.psam_purchase import PurchaseSide
@@ -18,6 +19,8 @@ CARDS: Mapping[str, str] = MappingProxyType({"3des": "card-2.0", "sm4": "card-3.
 TIME = bytes.fromhex("20260131123456")
 ANSWER = 8
 SEQUENCE = 4
+RIGHT_VERSION = 1
+"""Of the purchase key, where a case says no other."""
 COUNTED, BLOCKED = 0x63C0, 0x6983
 _MAC2 = "MAC2"
 _DRAWN: Mapping[str, int] = MappingProxyType(
@@ -66,7 +69,7 @@ class PsamTill:
         """How many factors the purchase key takes."""
         return self.key.levels
 
-    def terms(self, version: int = 1, **changed: bytes) -> dict[str, bytes]:
+    def terms(self, version: int = RIGHT_VERSION, **changed: bytes) -> dict[str, bytes]:
         """The fields of a purchase with a drawn card; ``changed`` in place of drawn ones."""
         card = self._psam.card_of(CARDS[self._algorithm])
         drawn = {name: self._psam.random.bytes(length) for name, length in _DRAWN.items()}
@@ -86,11 +89,19 @@ class PsamTill:
         """INIT SAM FOR PURCHASE."""
         return self.purchase.init(self.purchase.data(fields, factors))
 
-    def initialise(self, version: int = 1) -> Initialised:
+    def initialise(self, version: int = RIGHT_VERSION) -> Initialised:
         """A purchase with a drawn card; raises PreambleFailed."""
         fields, factors = self.terms(version), self.factors()
         response = self._psam.send(self.command(fields, factors))
         self._psam.preamble(response, Text("消费初始化", "initialise a purchase"), ANSWER)
+        return self.initialised(fields, factors, response)
+
+    def numbered(self) -> Initialised:
+        """The same, where the sequence in the answer is what the case tests: a success without it fails."""
+        fields, factors = self.terms(), self.factors()
+        response = self._psam.send(self.command(fields, factors))
+        self._psam.preamble(response, Text("消费初始化", "initialise a purchase"))
+        expect(response).length(ANSWER)
         return self.initialised(fields, factors, response)
 
     def initialised(self, fields: Mapping[str, bytes], factors: tuple[bytes, ...], response: Response) -> Initialised:
@@ -114,13 +125,15 @@ class PsamTill:
     def refused_mac2(self, mac2: bytes) -> Response:
         """CREDIT SAM FOR PURCHASE that must be refused; a right purchase follows at the end of the case.
 
-        Not sent to a PSAM that counts such failures and has few tries left.
+        Not sent to a PSAM that counts such failures and has few tries left, nor without the root. Raises Inconclusive.
         """
         if self._psam.was_refused(_MAC2):
             raise Inconclusive(
                 zh="PSAM 对 MAC2 错误计数且次数将尽，不再试错",
                 en="the PSAM counts wrong MAC2s and has few tries left; none is sent any more",
             )
+        # Without the root no right purchase could follow.
+        self._root_of(RIGHT_VERSION)
         self._psam.at_end("tries of MAC2", self._complete_right)
         response = self.credit(mac2)
         if response.sw == BLOCKED or (response.sw & 0xFFF0 == COUNTED and response.sw & 0x0F <= LEAST_TRIES):
@@ -142,4 +155,7 @@ class PsamTill:
         return int.from_bytes(self._psam.preamble(response, Text("读 0019", "read 0019"), SEQUENCE).data, "big")
 
     def _root(self, begun: Initialised) -> bytes:
-        return self._psam.root_key(self.key.key, begun.fields["version"][0], self.side.algorithm.code)
+        return self._root_of(begun.fields["version"][0])
+
+    def _root_of(self, version: int) -> bytes:
+        return self._psam.root_key(self.key.key, version, self.side.algorithm.code)

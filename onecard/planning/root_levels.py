@@ -7,7 +7,7 @@ from onecard.spec.card import CardSpec
 from onecard.spec.hsm import hsm_spec
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import TargetSpec
-from onecard.spec.psam import psam_spec
+from onecard.spec.psam import PsamSpec, psam_spec
 
 
 def _of_psam(target: InterfaceSpec) -> Mapping[str, int]:
@@ -16,6 +16,17 @@ def _of_psam(target: InterfaceSpec) -> Mapping[str, int]:
     return {
         **dict.fromkeys(spec.loading.own, 0),
         **{key.key: spec.usage.levels(key.usage) for key in spec.keys.values()},
+        **({} if purchase is None else {purchase.key: purchase.levels}),
+        **transport_levels(spec),
+    }
+
+
+def transport_levels(spec: PsamSpec) -> Mapping[str, int]:
+    """Levels below each root of a PSAM's transport application; empty without one."""
+    data = spec.transport
+    mac, purchase = (None, None) if data is None else (data.mac_key, data.purchase_key)
+    return {
+        **({} if mac is None else {mac.key: spec.usage.levels(mac.usage)}),
         **({} if purchase is None else {purchase.key: purchase.levels}),
     }
 

@@ -61,6 +61,7 @@ _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "charset": ("gbk", "ascii", "binary"),
         "coding": ("bcd", "any", "region", "fixed"),
         "fold": ("xor-halves", "left-half"),
+        "final-cipher": ("3des", "des"),
         "function": ("internal-authentication", "external-authentication"),
         "level": ("environment", "application"),
         "packing": ("bcd", "ascii"),

@@ -1,11 +1,13 @@
 """The embedded reference PSAM as a target, and what it declares of itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
 from emulator.psam.factory import KEY_VERSION, psam, psam_image, serial_number, specification, terminal_number
+from emulator.psam.state import PsamImage
 from emulator.variant import Variant
 from onecard.errors import UserError
 from onecard.reference.apdu import PSAM, ReferenceTarget
@@ -58,6 +60,7 @@ def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> M
     key = _data(profile).purchase.key
     versions = {str(version): value.hex().upper() for version, value in image.purchase.items()}
     purchase = {key.key: versions} if key is not None and versions else {}
+    transport = _transport(_data(profile), image)
     return {
         "format": 1,
         "kind": "ixit",
@@ -67,7 +70,33 @@ def reference_ixit(profile: str, seed: str = DEFAULT_SEED, holder: int = 0) -> M
         "key-source": {
             "kind": "root-keys",
             "region": person(seed, 0).region,
-            "keys": {**purchase, **{name: {str(KEY_VERSION): key.hex().upper()} for name, key in sorted(keys.items())}},
+            "keys": {
+                **purchase,
+                **transport.keys,
+                **{name: {str(KEY_VERSION): key.hex().upper()} for name, key in sorted(keys.items())},
+            },
         },
-        "parameters": {"terminal-number": terminal_number(seed), "serial-number": serial_number(seed)},
+        "parameters": {
+            "terminal-number": terminal_number(seed),
+            "serial-number": serial_number(seed),
+            **transport.parameters,
+        },
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Transport:
+    """What the IXIT says of the transport application."""
+
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+def _transport(spec: PsamSpec, image: PsamImage) -> _Transport:
+    data = spec.transport
+    if data is None or data.mac_key is None or data.purchase_key is None:
+        return _Transport()
+    (maintenance,) = image.transport.keys.values()
+    purchase = {str(version): value.hex().upper() for version, value in image.transport.purchase.items()}
+    keys = {data.mac_key.key: {str(KEY_VERSION): maintenance.hex().upper()}, data.purchase_key.key: purchase}
+    return _Transport(keys, {"transport-application": data.reference.hex().upper()})

@@ -11,6 +11,7 @@ from onecard.spec.interface import InterfaceSpec, Node
 from onecard.spec.psam_command import PsamCommand, command_of, one_of
 from onecard.spec.psam_loading import Loading, loading_of
 from onecard.spec.psam_purchase import Purchase, purchase_of
+from onecard.spec.psam_transport import PsamTransport, transport_in
 
 T = TypeVar("T")
 
@@ -131,7 +132,9 @@ class PsamDiversification:
 
 @dataclass(frozen=True, slots=True)
 class PsamSpec:
-    """Everything that the data say of one PSAM. ``session_uses``: computations that a session key serves."""
+    """Everything that the data say of one PSAM. ``session_uses``: computations that a session key serves;
+    ``transport``: None for a PSAM without the transport application.
+    """
 
     profile: str
     atr: PsamAtr
@@ -148,6 +151,7 @@ class PsamSpec:
     session_uses: int
     loading: Loading
     purchase: Purchase
+    transport: PsamTransport | None
     commands: Mapping[str, PsamCommand]
 
     @property
@@ -210,6 +214,7 @@ def _view(interface: InterfaceSpec) -> PsamSpec:
         session_uses=interface.datum("computations", "PSAM/SESSION")["uses"],
         loading=loading_of(interface),
         purchase=purchase_of(interface),
+        transport=transport_in(interface),
         commands=_each(interface, "commands", command_of),
     )
 

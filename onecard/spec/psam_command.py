@@ -39,7 +39,8 @@ class CipherMode:
 @dataclass(frozen=True, slots=True)
 class PsamCommand:
     """A command: header, ISO case, status words by condition, its own tables, and ``length``: the one Lc it takes;
-    ``p1``: the one P1, where modes give none; ``other_mac``: the other word for a wrong MAC.
+    ``p1``: the one P1, where modes give none; ``other_mac``: the other word for a wrong MAC; ``where``: transport for a
+    command of that application.
     """
 
     id: str
@@ -52,6 +53,7 @@ class PsamCommand:
     length: int | None = None
     p1: int = 0
     other_mac: Status | None = None
+    where: str = ""
 
     def method(self, by: str) -> PsamMethod:
         """The SELECT method by ``fid`` or ``name``; raises SpecError."""
@@ -98,4 +100,5 @@ def command_of(node: Node) -> PsamCommand:
         length=node.get("length"),
         p1=node.get("p1", 0),
         other_mac=status_of(node["other-mac-status"]) if "other-mac-status" in node else None,
+        where=node.get("where", ""),
     )

@@ -160,10 +160,10 @@ def test_types(psam: PsamUnderTest, algorithm: str, kind: int) -> None:
 @for_each("algorithm", algorithms)
 @for_each("file", files, ids=last_step)
 def test_change_of_unknown(psam: PsamUnderTest, algorithm: str, file: str) -> None:
-    """Changing a key that is not there answers 6A88, and it is not there afterwards."""
+    """Changing a key that is not there answers 6A88, and it is not there afterwards; there is a key that is not."""
     desk = PsamKeys(psam, algorithm)
     found = desk.file(file)
-    key = desk.new_key(found)
+    key = desk.unknown_key(found)
     expect(desk.load(CHANGE, found, key)).refused_with(status(psam, "key"))
     desk.stays_absent(key)
 

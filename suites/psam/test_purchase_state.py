@@ -44,11 +44,11 @@ def follows(psam: PsamUnderTest, before: int, after: int) -> None:
 def test_counts(psam: PsamUnderTest, algorithm: str) -> None:
     """Initialisation after initialisation, completed or not, the sequence goes up by one."""
     till = PsamTill(psam, algorithm)
-    first = till.initialise()
-    second = till.initialise()
+    first = till.numbered()
+    second = till.numbered()
     follows(psam, first.sequence, second.sequence)
     psam.preamble(till.credit(till.mac2(second)), Text("消费确认", "complete the purchase"))
-    follows(psam, second.sequence, till.initialise().sequence)
+    follows(psam, second.sequence, till.numbered().sequence)
 
 
 @verifies("PSAM-PURCHASE-SEQUENCE")
@@ -56,17 +56,17 @@ def test_counts(psam: PsamUnderTest, algorithm: str) -> None:
 @for_each("kind", ("warm", "cold"))
 def test_counts_across_reset(psam: PsamUnderTest, algorithm: str, kind: str) -> None:
     """After a warm reset, and after a power-off, the sequence goes on where it was."""
-    before = PsamTill(psam, algorithm).initialise().sequence
+    before = PsamTill(psam, algorithm).numbered().sequence
     restart: Callable[[], bytes] = psam.reset if kind == "warm" else psam.power_on
     restart()
-    follows(psam, before, PsamTill(psam, algorithm).initialise().sequence)
+    follows(psam, before, PsamTill(psam, algorithm).numbered().sequence)
 
 
 @verifies("PSAM-PURCHASE-SEQUENCE")
 @for_each("algorithm", algorithms)
 def test_file_agrees(psam: PsamUnderTest, algorithm: str) -> None:
     """File 0019 holds the sequence that was answered last or the one that comes next, and stays so after a reset."""
-    sequence = PsamTill(psam, algorithm).initialise().sequence
+    sequence = PsamTill(psam, algorithm).numbered().sequence
     for restart in (None, psam.reset):
         if restart is not None:
             restart()

@@ -117,6 +117,8 @@ CLOSED: Mapping[str, Callable[[PsamUnderTest, PsamDesk], None]] = {
 def test_closed(psam: PsamUnderTest, file: str, event: str) -> None:
     """An update answers 6982, and what is read is as before."""
     desk, found, content = opened_file(psam, file)
+    # Without the key nothing could be put back.
+    desk.own(psam.data.loading.own[MASTER_KEY])
     psam.at_end("own key", lambda: again(psam, FIRST, MASTER_KEY))
     CLOSED[event](psam, desk)
     select(psam, desk, found)

@@ -126,6 +126,14 @@ def test_a_set_of_the_other_algorithm_is_refused(spec: Spec, hierarchy: KeyHiera
         key_source(ixit(tmp_path, "{kind: key-file, file: s/city.yaml}"), spec.card_of_profile("card-3.0"))
 
 
+def test_roots_of_the_transport_application(spec: Spec, whole: KeySet, tmp_path: Path) -> None:
+    """They lie above issuer and application serial, as the card has them."""
+    (tmp_path / "k.yaml").write_bytes(yaml_of(document_of(whole)))
+    source = key_source(ixit(tmp_path, "{kind: key-file, file: k.yaml}"), spec.resolve_profile("psam-transport"))
+    for name in ("TRANSPORT-DPK", "TRANSPORT-DAMK"):
+        assert source.root_key(name, 1, "3des") == whole.keys[name, 1, "3des", "province"].value
+
+
 @pytest.mark.parametrize("source", ["{kind: key-file}", "{kind: key-file, file: k, password: secret}"])
 def test_the_ixit_never_holds_the_password(tmp_path: Path, source: str) -> None:
     from onecard.spec.errors import SpecError
@@ -166,8 +174,8 @@ def test_a_card_of_a_set_is_the_card_of_its_seed(hefei: KeySet, profile: str) ->
 
 
 def test_a_psam_and_an_encryptor_of_a_set_are_those_of_its_seed(hefei: KeySet) -> None:
-    given, seeded = supplied_psam(hefei, "psam-sm4", SEED, 1), psam("psam-sm4", seed=SEED)
-    assert given.image == seeded.image
+    for profile in ("psam-sm4", "psam-transport"):
+        assert supplied_psam(hefei, profile, SEED, 1).image == psam(profile, seed=SEED).image
     historical = HISTORICAL.hex().upper()
     request = f"02|{region_of(SEED)}|{historical}|03|0094|1111111122222222|3333333344444444|"
     answers = [
@@ -183,6 +191,8 @@ def test_missing_keys_are_named(hefei: KeySet, profile: str) -> None:
         supplied_card(without(hefei, "UKSSSE"), profile, SEED, 0)
     with pytest.raises(UserError, match=r"lacks 1 keys .*IRK/1"):
         supplied_psam(without(hefei, "IRK"), "psam-sm4", SEED, 1)
+    with pytest.raises(UserError, match=r"lacks 1 keys .*TRANSPORT-DPK/1/3des/province"):
+        supplied_psam(without(hefei, "TRANSPORT-DPK"), "psam-transport", SEED, 1)
     with pytest.raises(UserError, match="lacks 1 keys"):
         whole(lambda: hsm("hsm-default", supply=supply_of(without(hefei, "PUK"))))
 

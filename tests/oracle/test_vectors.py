@@ -15,6 +15,7 @@ from onecard.oracle.errors import OracleError
 from onecard.oracle.psam import PsamTerminal
 from onecard.oracle.psam_loading import PsamDeskSide
 from onecard.oracle.psam_purchase import PurchaseSide
+from onecard.oracle.psam_transport import PsamTransportSide
 from onecard.oracle.sm3 import sm3
 from onecard.spec.hierarchy import installed_hierarchy
 from onecard.spec.hsm import HsmSpec, hsm_spec
@@ -284,6 +285,35 @@ def psam_purchase(vector: Vector) -> bool:
 
 
 @lru_cache(maxsize=1)
+def transport_side() -> PsamTransportSide:
+    profile = load_spec().resolve_profile("psam-transport")
+    assert isinstance(profile, InterfaceSpec)
+    spec = psam_spec(profile)
+    assert spec.transport is not None
+    return PsamTransportSide(spec, spec.transport)
+
+
+def psam_transport_mac(vector: Vector) -> bool:
+    test, side = vector.test, transport_side()
+    root, data, usage, version = (octets(test[name]) for name in ("rootKey", "data", "usage", "version"))
+    factors = [octets(factor) for factor in test["factors"]]
+    assert side.deliver(usage[0], version[0], side.factors(factors)) == octets(test["delivery"])
+    assert side.cipher(data) == octets(test["cipher"])
+    return side.mac(side.card_key(root, factors), data) == octets(test["mac"])
+
+
+def psam_transport_purchase(vector: Vector) -> bool:
+    test, side = vector.test, transport_side()
+    root, factors = octets(test["rootKey"]), [octets(factor) for factor in test["factors"]]
+    answer, fields = octets(test["answer"]), dict(purse_fields(vector))
+    assert side.init(side.terms(fields, factors)) == octets(test["init"])
+    sequence = (int.from_bytes(octets(test["sequence"]), "big") + 1).to_bytes(4, "big")
+    whole = {**fields, "terminal": octets(test["terminal"]), "terminal-sequence": answer[:4]}
+    mac1, mac2 = (made(root, factors, whole) for made in (side.mac1, side.mac2))
+    return answer == sequence + mac1 and mac2 == octets(test["mac2"])
+
+
+@lru_cache(maxsize=1)
 def hsm_rules() -> HsmSpec:
     profile = load_spec().resolve_profile("hsm-default")
     assert isinstance(profile, InterfaceSpec)
@@ -332,6 +362,8 @@ CONFIRMS: Mapping[str, Callable[[Vector], bool]] = {
     "PsamSession": psam_session,
     "PsamKeyLoading": psam_key_loading,
     "PsamPurchase": psam_purchase,
+    "PsamTransportMac": psam_transport_mac,
+    "PsamTransportPurchase": psam_transport_purchase,
     "HsmService": hsm_service,
 }
 
@@ -349,7 +381,7 @@ def confirmed(vector: Vector) -> bool:
 
 
 def test_files_are_found() -> None:
-    assert len(FILES) >= 28
+    assert len(FILES) >= 29
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.vectors.built_devices import hsm_services, psam_key_loading, psam_purchases, psam_sessions
 from tests.vectors.built_keys import check_values, key_components, secured_commands
+from tests.vectors.built_transport import psam_transport
 
 BUILT: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
     {
@@ -15,6 +16,7 @@ BUILT: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
         "psam-session": psam_sessions,
         "psam-key-loading": psam_key_loading,
         "psam-purchase": psam_purchases,
+        "psam-transport": psam_transport,
         "hsm-services": hsm_services,
     }
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.card.purse.crypto import assemble, mac4, tac
 from emulator.card.purse.crypto import session_key as purse_session_key
+from emulator.card.transport.crypto import diversified as transport_diversified
 from emulator.crypto import encrypt, sm3, xor
 from emulator.crypto_card import authentication_data, diversify, factors, session_key
 from emulator.crypto_messaging import covered, encipher, mac
@@ -16,7 +17,7 @@ from emulator.keyset import check_value
 from emulator.psam import crypto as psam_crypto
 from emulator.psam.factory import psam_image, specification
 from emulator.psam.psam import ReferencePsam
-from emulator.psam.state import PsamImage
+from emulator.psam.state import PsamImage, TransportStore
 from onecard.spec.card import CardSpec
 from onecard.spec.card_messaging import messaging_of
 from onecard.spec.hierarchy import installed_hierarchy
@@ -185,6 +186,48 @@ def psam_purchase(algorithm: str, test: Test) -> Outputs:
     return {"init": init.hex(), "answer": answer.hex(), "mac2": mac2.hex()}
 
 
+def transport_psam(**held: Any) -> tuple[PsamSpec, ReferencePsam]:
+    """A PSAM whose transport application, selected, holds these; ``terminal``: what file 0016 holds."""
+    found = specification().resolve_profile("psam-transport")
+    assert isinstance(found, InterfaceSpec)
+    data = psam_spec(found)
+    assert data.transport is not None
+    image = psam_image(data, SEED)
+    files = {**image.files, "PSAM/EF0016": held.pop("terminal", bytes(6))}
+    device = ReferencePsam(data, replace(image, files=files, transport=TransportStore(**held)))
+    device.power_on()
+    exchanged(device, command(data, "SELECT", data.command("SELECT").method("fid").p1, 0, data.transport.reference))
+    return data, device
+
+
+def psam_transport_mac(_: str, test: Test) -> Outputs:
+    root, body = octets(test, "rootKey", "data")
+    usage, version = octets(test, "usage", "version")
+    data, device = transport_psam(keys={(usage[0], version[0]): root})
+    ordered = b"".join(reversed([bytes.fromhex(factor) for factor in test["factors"]]))
+    delivery = command(data, "TRANSPORT-DELIVER", usage[0], version[0], ordered)
+    cipher = command(data, "TRANSPORT-CIPHER", data.command("TRANSPORT-CIPHER").p1, 0, body)
+    exchanged(device, delivery)
+    return {"delivery": delivery.hex(), "cipher": cipher.hex(), "mac": exchanged(device, cipher).hex()}
+
+
+def psam_transport_purchase(algorithm: str, test: Test) -> Outputs:
+    given, (terminal, sequence, root) = fields(test), octets(test, "terminal", "sequence", "rootKey")
+    purchase = {given["key-version"][0]: root}
+    data, device = transport_psam(terminal=terminal, purchase=purchase, sequence=int.from_bytes(sequence, "big"))
+    assert data.transport is not None
+    factors_ = [bytes.fromhex(factor) for factor in test["factors"]]
+    body = b"".join([*(given[name] for name, _ in data.transport.fields), *reversed(factors_)])
+    init = command(data, "TRANSPORT-INIT", data.command("TRANSPORT-INIT").p1, 0, body)
+    answer = exchanged(device, init)
+    whole = {**given, "terminal": terminal, "terminal-sequence": answer[:4]}
+    key, inputs = transport_diversified(algorithm, root, factors_), data.transport.inputs
+    made = purse_session_key(algorithm, key, assemble(inputs["session"], whole))
+    mac2 = mac4(algorithm, made, assemble(inputs["mac2"], whole))
+    assert exchanged(device, command(data, "TRANSPORT-CREDIT", data.command("TRANSPORT-CREDIT").p1, 0, mac2)) == b""
+    return {"init": init.hex(), "answer": answer.hex(), "mac2": mac2.hex()}
+
+
 def command(data: PsamSpec, name: str, p1: int, p2: int, body: bytes) -> bytes:
     found = data.command(name)
     return bytes((found.cla, found.ins, p1, p2, len(body))) + body
@@ -234,6 +277,8 @@ RECOMPUTE: Mapping[str, Callable[[str, Test], Outputs]] = MappingProxyType(
         "PsamSession": psam_session,
         "PsamKeyLoading": psam_loading,
         "PsamPurchase": psam_purchase,
+        "PsamTransportMac": psam_transport_mac,
+        "PsamTransportPurchase": psam_transport_purchase,
         "HsmService": hsm_service,
     }
 )

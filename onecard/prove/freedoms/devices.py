@@ -61,6 +61,34 @@ class _LastSequence(PsamBehaviour):
         return 0x63CF if (command, condition) == ("PSAM/CREDIT-PURCHASE", "mac") else right
 
 
+class _PatientTransport(PsamBehaviour):
+    """The delivered key serves several computations, a MAC is a whole block, other commands keep a purchase, and
+    refusals have other words.
+    """
+
+    def mac_key_after_use(self, key: bytes) -> bytes | None:
+        return key
+
+    def transport_mac(self, right: bytes) -> bytes:
+        return right + b"\x5a" * 4
+
+    def breaks_transport(self, command: str) -> bool:
+        return command == "PSAM/SELECT"
+
+    def status(self, command: str, condition: str, right: int) -> int:
+        return 0x6985 if command.startswith("PSAM/TRANSPORT-") else right
+
+
+class _OneTransportWord(PsamBehaviour):
+    """A wrong MAC2 has the word of the draft's text, which counts; 80 FA takes 80 bytes and no more."""
+
+    def status(self, command: str, condition: str, right: int) -> int:
+        return 0x63CF if (command, condition) == ("PSAM/TRANSPORT-CREDIT", "mac") else right
+
+    def accepts_mac_data(self, length: int, right: bool) -> bool:
+        return right and length <= 80
+
+
 class _SingleTail(HsmBehaviour):
     """Without the external part the answer ends in one separator."""
 
@@ -175,6 +203,27 @@ FREEDOMS = (
         "psam/purchase-of-the-nation",
         Text("消费密钥为国家根", "the purchase key is the nation's"),
         {"psam.purchase_level": "national"},
+    ),
+    Freedom(
+        "psam/patient-transport",
+        Text(
+            "交通应用的密钥可多次使用，状态字不同",
+            "the key of the transport application serves several times, other words",
+        ),
+        behaviour=_PatientTransport,
+        profiles=("psam-transport",),
+    ),
+    Freedom(
+        "psam/transport-limit",
+        Text("80 FA 最多 80 字节，MAC2 错误答 63CF", "80 FA takes 80 bytes at most, a wrong MAC2 answers 63CF"),
+        behaviour=_OneTransportWord,
+        profiles=("psam-transport",),
+    ),
+    Freedom(
+        "psam/without-transport",
+        Text("没有交通应用", "without the transport application"),
+        {"psam.transport": False},
+        profiles=("psam-transport",),
     ),
     Freedom("psam/no-read-key", Text("未装载 RKSSSE", "RKSSSE is not loaded"), {"psam.read_key": False}),
     Freedom("hsm/single-tail", Text("应答以单个分隔符结尾", "answers end in one separator"), behaviour=_SingleTail),
