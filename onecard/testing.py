@@ -9,6 +9,7 @@ from onecard.harness.certificate import Certificate
 from onecard.harness.expect import check, expect
 from onecard.harness.maintenance import IssuerDesk
 from onecard.harness.messages import CallResult, Incoming, Octets, Reply
+from onecard.harness.pin_desk import PinDesk
 from onecard.harness.psam import PsamUnderTest
 from onecard.harness.psam_desk import PsamDesk
 from onecard.harness.psam_keys import PsamKeys
@@ -40,6 +41,7 @@ __all__ = [
     "IssuerDesk",
     "Octets",
     "PartnerUnderTest",
+    "PinDesk",
     "PlatformUnderTest",
     "PreambleFailed",
     "PsamDesk",

@@ -1,4 +1,4 @@
-"""All that the terminal sees of the world: slots with cards, and a clock. Who runs the terminal brings it."""
+"""All that the terminal sees of the world: slots with cards, a keypad and a clock. Who runs the terminal brings it."""
 
 from typing import Protocol
 
@@ -15,7 +15,25 @@ class CardGone(Exception):
     """The card was pulled, or does not answer any more."""
 
 
-class Access(Protocol):
+class NoPin(Exception):
+    """The user entered no PIN; ``reason``: cancelled, timeout, or anything else where there is no keypad."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Keypad(Protocol):
+    """Where the user enters a PIN."""
+
+    def pin(self, prompt: str) -> str:
+        """What is entered: digits, or other keys of the keypad. Raises NoPin.
+
+        ``prompt``: ``enter`` (the PIN of the card), ``new`` (another one) or ``again`` (that one once more).
+        """
+
+
+class Access(Keypad, Protocol):
     """Slots ``card`` (contact), ``contactless`` and ``psam``. Bytes as on T=0: 61xx and 6Cxx stand as they are."""
 
     def power_on(self, slot: str) -> bytes:

@@ -6,6 +6,8 @@ overrides a few of them.
 
 from collections.abc import Mapping, Sequence
 
+from emulator.terminal.kinds_behaviour import KindBehaviour
+from emulator.terminal.pin_behaviour import PinBehaviour
 from onecard.spec.terminal import CardAlgorithm, Generation
 
 Addressed = Sequence[tuple[str, tuple[int, ...]]]
@@ -188,5 +190,7 @@ class TerminalBehaviour(
     ResultBehaviour,
     ReaderBehaviour,
     FileBehaviour,
+    PinBehaviour,
+    KindBehaviour,
 ):
     """All decisions of a terminal, right."""

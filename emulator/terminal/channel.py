@@ -10,11 +10,11 @@ MOST_PARTS = 16
 
 
 class Channel:
-    """One slot. ``code``: the return code of a status word."""
+    """One slot, by its name. ``code``: the return code of a status word."""
 
     def __init__(self, access: Access, slot: str, card: CardSpec, code: Callable[[int], int]) -> None:
         self._access = access
-        self._slot = slot
+        self.slot = slot
         self._card = card
         self._code = code
 
@@ -62,7 +62,7 @@ class Channel:
         return self.send(_case(self._card.command(identifier), p1, p2, data))
 
     def _once(self, apdu: bytes) -> tuple[bytes, int]:
-        answer = self._access.transmit(self._slot, apdu)
+        answer = self._access.transmit(self.slot, apdu)
         return answer[:-2], int.from_bytes(answer[-2:], "big")
 
 

@@ -2,8 +2,9 @@
 
 
 class Failure(Exception):
-    """A function ends with ``code`` (negative)."""
+    """A function ends with ``code`` (negative); ``detail`` goes on behind the text of the code."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, detail: str = "") -> None:
         super().__init__(f"return code {code}")
         self.code = code
+        self.detail = detail

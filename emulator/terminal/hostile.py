@@ -10,6 +10,7 @@ from emulator.card.image import CardImage
 from emulator.card.personalise import historical_of
 from emulator.card.variant import VariantSpec
 from emulator.persons import person
+from emulator.terminal.hostile_kinds import EDITS
 from onecard.spec.card import CardSpec
 
 ISSUER_FILE, HOLDER_FILE = "SSSE/EF05", "SSSE/EF06"
@@ -130,6 +131,7 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "silent": Hostile(behaviour=_Silent),
         "locked-read-key": Hostile(edits=(_locked_read_key,)),
         **{f"reading-refused-{status}": Hostile(behaviour=partial(_RefusesReading, status)) for status in REFUSED_BY},
+        **{name: Hostile(edits=(edit,)) for name, edit in EDITS.items()},
     }
 )
 """Hostile cards by name."""

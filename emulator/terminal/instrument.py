@@ -11,6 +11,9 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives import hashes
 
 from emulator.card.factory import variant_card
+from emulator.card.image import CardImage
+from emulator.card.personalise import DEFAULT_PIN
+from emulator.card.pin_coding import pin_octets
 from emulator.crypto_card import factors
 from emulator.keys import DEFAULT_SEED
 from emulator.psam import crypto
@@ -19,8 +22,9 @@ from emulator.psam.psam import ReferencePsam
 from emulator.terminal.hostile import region_and_historical, variant_of
 from emulator.terminal.installation import card_data, interface_data
 from emulator.variant import Variant
-from onecard.spec.card import CardSpec
+from onecard.spec.card import CardSpec, PinSpec
 from onecard.spec.interface import InterfaceSpec
+from onecard.spec.terminal import terminal_spec
 
 Message = dict[str, Any]
 
@@ -29,6 +33,9 @@ DEFAULT_CLOCK = "20260101120000"
 """Within the validity of every synthetic card (profile)."""
 LEVELS_SHIFT, TYPE_MASK = 5, 0x1F
 NATIONAL = 3
+OWN_DATA = "terminal-default"
+"""Where the keys of the PSAM stand that the PSAM's own data do not have."""
+NO_ENTRY = ("cancelled", "timeout")
 
 
 class Chip(Protocol):
@@ -50,8 +57,11 @@ class Settings:
     ``reader``: whether the reader is connected.
     ``psam``: profile, or ``{profile, lacks, levels}`` (``levels`` of diversification below its keys: 3 national, 2
     province, 1 city), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of exchanges after
-    which the card is pulled. ``clock``: CCYYMMDDhhmmss. ``random``: hex from which card and PSAM draw their challenges,
-    so that a run can be bound to its nonce; None: they draw true random values.
+    which the card is pulled. ``pin``: digits of the card's PIN, None for a card without; ``pin_tries``: so many are
+    left, None for all. ``keypad``: by prompt (``enter``, ``new``, ``again``) what is entered, one after the other:
+    keys, or ``cancelled`` or ``timeout``; cancelled where nothing is left. ``clock``: CCYYMMDDhhmmss. ``random``: hex
+    from which card and PSAM draw their challenges, so that a run can be bound to its nonce; None: they draw true random
+    values.
     """
 
     card: str | None = DEFAULT_CARD
@@ -61,6 +71,9 @@ class Settings:
     psam: str | Mapping[str, Any] | None = DEFAULT_PSAM
     hostile: str | None = None
     removed_after: int | None = None
+    pin: str | None = DEFAULT_PIN
+    pin_tries: int | None = None
+    keypad: Mapping[str, Sequence[str]] = field(default_factory=dict)
     clock: str = DEFAULT_CLOCK
     random: str | None = None
 
@@ -97,6 +110,7 @@ class _Slot:
 @dataclass(slots=True)
 class _Bench:
     clock: str
+    entries: dict[str, list[str]]
     slots: dict[str, _Slot] = field(default_factory=dict)
 
 
@@ -110,6 +124,7 @@ class TerminalInstrument:
         self._answers: Mapping[str, Callable[[Message], Message]] = {
             "power-on": self._power_on,
             "clock": lambda _: {"clock": self._bench.clock},
+            "pin": self._pin,
         }
 
     def configure(self, settings: Message) -> Message:
@@ -129,10 +144,11 @@ class TerminalInstrument:
         return self._laid
 
     def answer(self, ask: Message) -> Message:
-        """Answer ``{"transmit": {slot, apdu}}``, ``{"ask": "power-on", "slot"}`` or ``{"ask": "clock"}``.
+        """Answer ``{"transmit": {slot, apdu}}``, ``{"ask": "power-on", "slot"}``, ``{"ask": "pin", "prompt"}`` or
+        ``{"ask": "clock"}``.
 
-        ``{"error": …}`` says why there is none: disconnected, absent, unpowered, removed, silent, malformed or
-        unsupported.
+        ``{"error": …}`` says why there is none: disconnected, absent, unpowered, removed, silent, malformed, cancelled,
+        timeout or unsupported.
         """
         if "transmit" in ask:
             return self._transmit(ask["transmit"])
@@ -166,13 +182,20 @@ class TerminalInstrument:
         response = slot.chip.process(apdu)
         return {"error": "silent"} if response is None else {"response": response.hex().upper()}
 
+    def _pin(self, ask: Message) -> Message:
+        left = self._bench.entries.get(str(ask.get("prompt")), [])
+        entry = left.pop(0) if left else NO_ENTRY[0]
+        return {"error": entry} if entry in NO_ENTRY else {"pin": entry}
+
     def _laid_out(self, chosen: Settings) -> _Bench:
-        bench = _Bench(chosen.clock)
+        bench = _Bench(chosen.clock, {prompt: list(entries) for prompt, entries in chosen.keypad.items()})
         if chosen.card is not None:
             variant = variant_of(chosen.hostile, chosen.holder)
             for slot in chosen.slots:
-                drawing = replace(variant, random=chosen.source(slot))
-                card = variant_card(drawing, spec=card_data(chosen.card), seed=self._seed)
+                data = card_data(chosen.card)
+                edit = _with_pin(variant.edit, data.pin, chosen)
+                drawing = replace(variant, random=chosen.source(slot), edit=edit)
+                card = variant_card(drawing, spec=data, seed=self._seed)
                 bench.slots[slot] = _Slot(card, chosen.removed_after)
         if chosen.psam is not None:
             bench.slots["psam"] = _Slot(self._psam(chosen))
@@ -183,28 +206,65 @@ class TerminalInstrument:
         profile = str(wanted.get("profile") or DEFAULT_PSAM)
         lacks = frozenset(str(name) for name in wanted.get("lacks") or ())
         levels = int(wanted.get("levels") or NATIONAL)
-        data = interface_data(profile)
+        data = _with_keys(interface_data(profile))
         source = chosen.source("psam")
         if levels == NATIONAL or chosen.card is None:
             return psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=data, random=source))
         made = psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=_lower(data, levels)))
-        return self._brought_down(made, card_data(chosen.card), chosen.holder, levels, source)
+        return self._brought_down(made, data, card_data(chosen.card), chosen.holder, levels, source)
 
     def _brought_down(
-        self, made: ReferencePsam, card: CardSpec, holder: int, levels: int, source: Callable[[int], bytes]
+        self,
+        made: ReferencePsam,
+        data: InterfaceSpec,
+        card: CardSpec,
+        holder: int,
+        levels: int,
+        source: Callable[[int], bytes],
     ) -> ReferencePsam:
         # The keys of a province or city below the national ones, for the region and algorithm of the card.
         region, historical = region_and_historical(card, holder, self._seed)
-        above = factors(card.diversification, region, historical)[: NATIONAL - levels]
+        path = factors(card.diversification, region, historical)
         algorithm = next(a for a in made.spec.algorithms.values() if a.code == card.algorithm.code)
         rule = made.spec.diversification
-        keys = {name: crypto.diversify(algorithm, rule, root, above) for name, root in made.image.keys.items()}
+        whole = {node["key"]: node["usage"] >> LEVELS_SHIFT for node in data.table("keys").values()}
+        keys = {
+            # From the root of a key, as many levels above the card as its usage says, down to those that are left.
+            name: crypto.diversify(algorithm, rule, root, path[NATIONAL - own : NATIONAL - min(own, levels)])
+            for name, root in made.image.keys.items()
+            for own in (whole[name],)
+        }
         return ReferencePsam(made.spec, replace(made.image, keys=keys), random=source)
 
 
 def _lower(data: InterfaceSpec, levels: int) -> InterfaceSpec:
     keys = {
-        identifier: {**node, "usage": node["usage"] & TYPE_MASK | levels << LEVELS_SHIFT}
+        identifier: {
+            **node,
+            "usage": node["usage"] & TYPE_MASK | min(levels, node["usage"] >> LEVELS_SHIFT) << LEVELS_SHIFT,
+        }
         for identifier, node in data.table("keys").items()
     }
     return InterfaceSpec(data.kind, data.profile, data.ics, {**data.tables, "keys": keys})
+
+
+def _with_keys(data: InterfaceSpec) -> InterfaceSpec:
+    """The PSAM's data with the keys that terminals use and its own data do not have (those of the PIN)."""
+    keys = dict(data.table("keys"))
+    held = {node["key"] for node in keys.values()}
+    for key in terminal_spec(interface_data(OWN_DATA)).sam_keys.values():
+        if key.key not in held:
+            keys[key.id] = {"id": key.id, "key": key.key, "usage": key.usages[0], "number": key.key_id}
+    return InterfaceSpec(data.kind, data.profile, data.ics, {**data.tables, "keys": keys})
+
+
+def _with_pin(
+    edit: Callable[[CardImage], None] | None, rule: PinSpec, chosen: Settings
+) -> Callable[[CardImage], None]:
+    def edited(image: CardImage) -> None:
+        if edit is not None:
+            edit(image)
+        image.pin = None if chosen.pin is None else pin_octets(chosen.pin, rule)
+        image.pin_tries = image.pin_limit if chosen.pin_tries is None else chosen.pin_tries
+
+    return edited

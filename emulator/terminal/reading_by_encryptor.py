@@ -46,7 +46,8 @@ class ReadingByEncryptor:
     def _step_2(self, arguments: Arguments) -> str:
         steps = self._steps
         session = steps.session
-        if session is None:
+        if session is None or session.step:
+            steps.session = None
             raise steps.reader.failure("ORDER")
         if steps.behaviour.session_ends():
             steps.session = None

@@ -43,11 +43,19 @@ class Sam:
 
         ``factors``: card, city, province. None when the PSAM has the key with no usage; raises Failure.
         """
+        block = self.computed("CIPHER", key, algorithm, factors, random, original.ljust(algorithm.block, b"\x00"))
+        return block if block is None or len(block) == RANDOM else xor(block[:RANDOM], block[RANDOM:])
+
+    def computed(
+        self, what: str, key: str, algorithm: CardAlgorithm, factors: tuple[bytes, ...], random: bytes, data: bytes
+    ) -> bytes | None:
+        """What the command ``what`` (CIPHER, MAC) makes of ``data`` in whole blocks, of a MAC the first the initial
+        value. None when the PSAM has the key with no usage; raises Failure.
+        """
         if not self._deliver(key, algorithm, factors, random):
             return None
-        command = self._spec.sam_commands["CIPHER"]
-        block = self._channel.must(_command(command, command.p1, 0, original.ljust(algorithm.block, b"\x00")))
-        return block if len(block) == RANDOM else xor(block[:RANDOM], block[RANDOM:])
+        command = self._spec.sam_commands[what]
+        return self._channel.must(_command(command, command.p1, 0, data))
 
     def _deliver(self, key: str, algorithm: CardAlgorithm, factors: tuple[bytes, ...], random: bytes) -> bool:
         held, command = self._spec.sam_keys[key], self._spec.sam_commands["DELIVER"]

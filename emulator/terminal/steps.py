@@ -23,12 +23,14 @@ Function = Callable[[Arguments], str]
 class Session:
     """What a first step leaves for the next: the card, and its own authentication data.
 
-    ``key``: to be proved to the card.
+    ``key``: to be proved to the card. ``step``: the function that may follow (the end of its id), empty for the
+    reading of basic data.
     """
 
     card: Card
     proof: bytes
     key: str | None
+    step: str = ""
 
 
 class Steps:
@@ -41,6 +43,7 @@ class Steps:
         self, spec: TerminalSpec, card: CardSpec, access: Access, device_number: str, behaviour: TerminalBehaviour
     ) -> None:
         self.spec = spec
+        self.card_spec = card
         self.behaviour = behaviour
         self.reader = CardReader(spec, card, access, behaviour)
         self.session: Session | None = None
@@ -56,6 +59,10 @@ class Steps:
         self.known = card.items
         self.reader.read_issuer_data(card)
         return card
+
+    def entered(self, prompt: str) -> str:
+        """What the user enters on the keypad; raises NoPin."""
+        return self._access.pin(prompt)
 
     def sam(self) -> tuple[Sam | None, str]:
         """The PSAM, None where its slot is empty, and its terminal number."""

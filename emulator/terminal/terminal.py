@@ -6,13 +6,16 @@ from typing import Any
 from emulator.terminal.access import Access, CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.failure import Failure
+from emulator.terminal.kinds import KindsOfTerminals
+from emulator.terminal.pin import PinBySam
+from emulator.terminal.pin_by_encryptor import PinByEncryptor
 from emulator.terminal.reading_by_encryptor import ReadingByEncryptor
 from emulator.terminal.reading_by_sam import ReadingBySam
 from emulator.terminal.steps import Function, Steps
 from onecard.spec.card import CardSpec
 from onecard.spec.terminal import TerminalSpec
 
-FUNCTIONS = (ReadingBySam, ReadingByEncryptor)
+FUNCTIONS = (ReadingBySam, PinBySam, PinByEncryptor, ReadingByEncryptor, KindsOfTerminals)
 
 
 class ReferenceTerminal:
@@ -63,7 +66,7 @@ class ReferenceTerminal:
         try:
             return self._spec.codes["OK"], function({key: arguments[key] for key in declared if key in arguments})
         except Failure as failure:
-            return self._failed(failure.code)
+            return self._failed(failure.code, failure.detail)
         except ReaderGone:
             self._steps.session = None
             return self._failed(self._steps.reader.failure("READER").code)
@@ -73,7 +76,8 @@ class ReferenceTerminal:
                 return self._spec.codes["OK"], self._steps.result(self._steps.known, {}, "")
             return self._failed(self._steps.reader.failure("REMOVED").code)
 
-    def _failed(self, code: int) -> tuple[int, str]:
+    def _failed(self, code: int, detail: str = "") -> tuple[int, str]:
         self._steps.failed_before = True
         name = self._spec.code_names.get(code)
-        return code, self._behaviour.failure_text(name.zh if name is not None else f"错误 {code}", self._steps.known)
+        text = (name.zh if name is not None else f"错误 {code}") + detail
+        return code, self._behaviour.failure_text(text, self._steps.known)

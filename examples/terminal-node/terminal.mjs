@@ -1,13 +1,17 @@
-// A small read-write terminal in another language than the tester's: iReadCardBas and iReadCardBas_HSM_Step1/Step2 over
-// the command protocol (docs/kinds/terminal-command.md). It holds no key and does no cryptography: PSAM and encryptor do.
+// A small read-write terminal in another language than the tester's: iReadCardBas, iReadCardBas_HSM_Step1/Step2 and the
+// functions of the PIN (pin.mjs) over the command protocol (docs/kinds/terminal-command.md). It holds no key and does no cryptography: PSAM and encryptor do.
 //
 //   onecard certify terminal --target "command:node examples/terminal-node/terminal.mjs" ...
 //
 // --broken leaves out one step that real products leave out: nothing compares the card's authentication data.
+// --pin-again plants another fault: a refused PIN is sent to the card once more.
 
 import { createInterface } from "node:readline";
 
+import { pinFunctions } from "./pin.mjs";
+
 const BROKEN = process.argv.includes("--broken");
+const PIN_AGAIN = process.argv.includes("--pin-again");
 const DEVICE_NUMBER = "NODE-TERMINAL-1";
 
 const SSSE = "7378312E73682EC9E7BBE1B1A3D5CF";
@@ -17,13 +21,14 @@ const BLOCK = { "01": 16, "03": 32 }; // hexadecimal digits of a block
 const SEARCH = { 1: ["card"], 2: ["contactless"], 3: ["card", "contactless"], 4: ["contactless", "card"] };
 const NO_TERMINAL = "000000000000";
 const USAGES = ["67", "47", "27"]; // three, two, one level of diversification
-const KEYS = { IRK: "08", RKSSSE: "0A" };
+const PROVINCE_USAGES = ["48", "28"];
+const KEYS = { IRK: ["08", USAGES], RKSSSE: ["0A", USAGES], PUK: ["10", PROVINCE_USAGES], STK: ["09", PROVINCE_USAGES] };
 const CARD_CLASSES = ["1", "2", "3", "4"];
 const LENGTHS = { "01": 16, "02": 1, "03": 4, "04": 12, "05": 4, "06": 4, "07": 9, "08": 18, "09": 30, "4E": 20 };
 
 class Failure extends Error {
-  constructor(code) {
-    super(`return code ${code}`);
+  constructor(code, text = `return code ${code}`) {
+    super(text);
     this.code = code;
   }
 }
@@ -173,25 +178,33 @@ async function openSam(algorithm) {
   }
 }
 
-// Authentication data over `original` under the session key of `random`; null when the PSAM lacks the key.
-async function samProof(card, key, random, original) {
+// Delivers the session key of `random`; false when the PSAM lacks the key.
+async function deliver(card, key, random) {
   const factors = [card.historical.slice(10), ascii(card.region + "sx"), ascii(card.region.slice(0, 2) + "0000sh")];
   const block = BLOCK[card.algorithm];
-  for (const usage of USAGES) {
+  const [number, usages] = KEYS[key];
+  for (const usage of usages) {
     const levels = parseInt(usage, 16) >> 5;
     const data = factors.slice(0, levels).join("") + random.padEnd(block, "0");
-    const { sw } = await send("psam", "BFDE" + usage + KEYS[key] + withLength(data));
-    if (sw === "9000") return xorHalves(await must("psam", "80FA0000" + withLength(original.padEnd(block, "0"))));
-    if (sw !== "6A80" && sw !== "6A88") return null;
+    const { sw } = await send("psam", "BFDE" + usage + number + withLength(data));
+    if (sw === "9000") return true;
+    if (sw !== "6A80" && sw !== "6A88") return false;
   }
-  return null;
+  return false;
+}
+
+// Authentication data over `original` under the session key of `random`; null when the PSAM lacks the key.
+async function samProof(card, key, random, original) {
+  if (!(await deliver(card, key, random))) return null;
+  return xorHalves(await must("psam", "80FA0000" + withLength(original.padEnd(BLOCK[card.algorithm], "0"))));
 }
 
 // --- the functions ---
 
 let session = null;
 
-async function iReadCardBas({ iType }) {
+// A card that has proved itself by the PSAM and is valid.
+async function proved(iType) {
   session = null;
   const card = await begin(iType);
   const terminal = await terminalNumber();
@@ -202,6 +215,11 @@ async function iReadCardBas({ iType }) {
   if (expected === null) throw new Failure(-27272);
   const proof = await must(card.slot, "00880000" + withLength(random + original));
   await checkValidity(card, BROKEN || proof === expected);
+  return { card, terminal };
+}
+
+async function iReadCardBas({ iType }) {
+  const { card, terminal } = await proved(iType);
   if (card.thirdGeneration) {
     const datum = await challenge("psam");
     const external = await samProof(card, "RKSSSE", await challenge(card.slot), datum);
@@ -235,7 +253,11 @@ async function iReadCardBas_HSM_Step2({ pKey }) {
   return basicData(card, (await terminalNumber()) ?? NO_TERMINAL);
 }
 
-const FUNCTIONS = { iReadCardBas, iReadCardBas_HSM_Step1, iReadCardBas_HSM_Step2 };
+const blockOf = (card) => BLOCK[card.algorithm];
+const PIN_FUNCTIONS = pinFunctions({
+  ask, send, must, challenge, begin, proved, deliver, samProof, text, blockOf, Failure, sendsAgain: PIN_AGAIN,
+});
+const FUNCTIONS = { iReadCardBas, iReadCardBas_HSM_Step1, iReadCardBas_HSM_Step2, ...PIN_FUNCTIONS };
 
 async function call({ call: name, args }) {
   const wanted = FUNCTIONS[name];

@@ -44,6 +44,13 @@ DATE_DIGITS = 8
     help="--driver：本进程内的合成卡与 PSAM / with --driver: synthetic card (profile) and PSAM in this process",
 )
 @click.option("--clock", default=None, metavar="CCYYMMDD", help="--driver：固定日期 / with --driver: a fixed date")
+@click.option(
+    "--keypad",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="--driver：键盘输入 / with --driver: what the user enters, lines such as `enter 123456` (enter, new, again)",
+)
 @profile_option("terminal-default")
 @SEED
 @DECLARE
@@ -81,6 +88,7 @@ def _driver(
     contactless_reader: str | None,
     embedded: str | None,
     clock: str | None,
+    keypad: Path | None,
 ) -> int:
     from onecard.emulate.driver_command import DriverOrder, emulate_driver
 
@@ -98,6 +106,7 @@ def _driver(
         port=port,
         link=link,
         clock=clock,
+        keypad=keypad,
     )
     if declare is not None:
         target = f"library:{(link if link is not None and link.is_dir() else Path()) / 'libSSCardDriver.so'}"

@@ -10,8 +10,9 @@ from emulator.terminal.installation import card_data, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD, TerminalInstrument
 from emulator.terminal.terminal import ReferenceTerminal
 from onecard.emulate.driver import DriverService, write_link
+from onecard.emulate.keypad import keypad_of
 from onecard.emulate.runner import EventLog, run_until_stopped
-from onecard.emulate.slots import EmbeddedSlots, PcscSlots, system_date
+from onecard.emulate.slots import NO_KEYPAD, EmbeddedSlots, PcscSlots, system_date
 from onecard.spec.terminal import terminal_spec
 from onecard.spec.terminal_library import library_spec
 from onecard.spec.text import Language, Text
@@ -25,6 +26,7 @@ class DriverOrder:
 
     ``readers``: PC/SC reader by slot; ``embedded``: profile of a synthetic card in this process instead, with a PSAM.
     ``link``: where port and token are written, None to print them. ``clock``: CCYYMMDD in place of the system's date.
+    ``keypad``: file with what the user enters, None for a terminal without keypad.
     """
 
     profile: str
@@ -35,6 +37,7 @@ class DriverOrder:
     link: Path | None = None
     clock: str | None = None
     timeout: float = 5.0
+    keypad: Path | None = None
 
 
 def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = None) -> int:
@@ -46,13 +49,14 @@ def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = 
     def today() -> str:
         return fixed or system_date()
 
+    keypad = NO_KEYPAD if order.keypad is None else keypad_of(order.keypad)
     slots: PcscSlots | EmbeddedSlots
     if order.embedded is None:
-        slots = PcscSlots(order.readers, order.timeout, today)
+        slots = PcscSlots(order.readers, order.timeout, today, keypad)
     else:
         instrument = TerminalInstrument(order.seed) if order.seed else TerminalInstrument()
         instrument.configure({"card": order.embedded})
-        slots = EmbeddedSlots(instrument, today)
+        slots = EmbeddedSlots(instrument, today, keypad)
     terminal = ReferenceTerminal(terminal_spec(data), card_data(DEFAULT_CARD), slots, device_number=DEVICE_NUMBER)
     service = DriverService(terminal, slots, library_spec(data), log.say_line, port=order.port)
     written: Path | None = None

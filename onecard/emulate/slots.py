@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from emulator.terminal.access import CardGone, ReaderGone, SlotEmpty
+from emulator.terminal.access import CardGone, Keypad, NoPin, ReaderGone, SlotEmpty
 from emulator.terminal.instrument import TerminalInstrument
 from onecard.targets.base import CardRemoved, TargetAbsent, TargetError
 from onecard.targets.pcsc import PcscTarget, SlotIsEmpty
@@ -16,6 +16,17 @@ def system_date() -> str:
     return time.strftime("%Y%m%d")
 
 
+class NoKeypad:
+    """There is no keypad."""
+
+    def pin(self, prompt: str) -> str:
+        """Raises NoPin."""
+        raise NoPin("absent")
+
+
+NO_KEYPAD = NoKeypad()
+
+
 class PcscSlots:
     """Each slot is a PC/SC reader, held exclusively from power-on until ``release``.
 
@@ -23,9 +34,16 @@ class PcscSlots:
     answer of a card, in seconds; a card that keeps silent counts as gone, and its helper process is ended.
     """
 
-    def __init__(self, readers: Mapping[str, str], timeout: float, clock: Clock = system_date) -> None:
+    def __init__(
+        self,
+        readers: Mapping[str, str],
+        timeout: float,
+        clock: Clock = system_date,
+        keypad: Keypad = NO_KEYPAD,
+    ) -> None:
         self._targets = {slot: PcscTarget(reader, timeout=timeout) for slot, reader in readers.items()}
         self._clock = clock
+        self._keypad = keypad
 
     def power_on(self, slot: str) -> bytes:
         """Cold reset; raises SlotEmpty, ReaderGone, CardGone."""
@@ -56,6 +74,10 @@ class PcscSlots:
         for target in self._targets.values():
             target.release()
 
+    def pin(self, prompt: str) -> str:
+        """Asked of the keypad; raises NoPin."""
+        return self._keypad.pin(prompt)
+
     def today(self) -> str:
         """The date, CCYYMMDD."""
         return self._clock()
@@ -69,9 +91,12 @@ class PcscSlots:
 class EmbeddedSlots:
     """Synthetic cards of this project, in this process."""
 
-    def __init__(self, instrument: TerminalInstrument, clock: Clock = system_date) -> None:
+    def __init__(
+        self, instrument: TerminalInstrument, clock: Clock = system_date, keypad: Keypad = NO_KEYPAD
+    ) -> None:
         self._instrument = instrument
         self._clock = clock
+        self._keypad = keypad
 
     def power_on(self, slot: str) -> bytes:
         """Cold reset; raises SlotEmpty."""
@@ -89,6 +114,10 @@ class EmbeddedSlots:
 
     def release(self) -> None:
         """Nothing is held."""
+
+    def pin(self, prompt: str) -> str:
+        """Asked of the keypad; raises NoPin."""
+        return self._keypad.pin(prompt)
 
     def today(self) -> str:
         """The date, CCYYMMDD."""

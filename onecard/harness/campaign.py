@@ -25,12 +25,12 @@ from onecard.harness.context import Identity, RunContext
 from onecard.harness.engine import Engine, Stop
 from onecard.harness.interrupt import Gate
 from onecard.harness.judgement import Campaign, Judgement, judge, together
-from onecard.harness.opening import context_of, target_of
+from onecard.harness.opening import context_of, target_of, what_has
 from onecard.harness.verdict import Check, Interrupted, Outcome, Verdict
 from onecard.harness.wire import LiveWire, Wire
 from onecard.laboratory.sheet import Sheet
 from onecard.planning.declaration import Ics, Ixit
-from onecard.planning.plan import LABORATORY, NEEDS, TARGETS_HAVE, Plan, Scope, make_plan
+from onecard.planning.plan import LABORATORY, NEEDS, Plan, Scope, make_plan
 from onecard.resources import tree_digest
 from onecard.spec.build import nodes
 from onecard.spec.load import Spec
@@ -62,7 +62,7 @@ class RunRequest:
     def lacking(self) -> frozenset[str]:
         """What this run lacks of what requirements may need."""
         measured = frozenset() if self.laboratory is None else frozenset((LABORATORY,))
-        return NEEDS - TARGETS_HAVE.get(self.target.partition(":")[0], frozenset()) - measured
+        return NEEDS - what_has(self.target) - measured
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from onecard.harness.context import RunContext
 from onecard.planning.declaration import Ics, Ixit
 from onecard.planning.keysource import key_source
+from onecard.planning.plan import TARGETS_HAVE
 from onecard.spec.load import Spec
 from onecard.targets.base import Target
 from onecard.targets.registry import open_instrument, open_target
+from onecard.targets.replay import recorded_target
 
 
 def context_of(spec: Spec, ics: Ics, ixit: Ixit, nonce: bytes, number: int = 1) -> RunContext:
@@ -31,3 +33,16 @@ def target_of(target: str, ics: Ics, ixit: Ixit, variant: object | None = None) 
             "variant": variant,
         },
     )
+
+
+RECORDED = frozenset(("reader-state", "keypad"))
+"""What stands in recorded messages, so that a replay of them has it as well."""
+
+
+def what_has(target: str) -> frozenset[str]:
+    """What a target has of that which requirements may need, by the name of its adapter; a replay, of its origin's."""
+    adapter, _, rest = target.partition(":")
+    if adapter != "replay":
+        return TARGETS_HAVE.get(adapter, frozenset())
+    origin = recorded_target(rest)
+    return frozenset() if origin in (None, target) else what_has(str(origin)) & RECORDED

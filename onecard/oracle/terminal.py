@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from onecard.oracle import session
-from onecard.oracle.blocks import Algorithm, encrypt_block
+from onecard.oracle.blocks import Algorithm, cbc_last_block, encrypt_block
 from onecard.oracle.errors import OracleError
 from onecard.oracle.terminal_strings import fields_of
 from onecard.oracle.terminal_trace import Delivery, ExternalAuthentication, InternalAuthentication, Observed
@@ -21,6 +21,8 @@ FACTOR: Final = 8
 LEVELS_SHIFT: Final = 5
 """Above the five low bits of the usage byte stand the levels of diversification (draft of 2011, part 9)."""
 NATIONAL: Final = 3
+MAC: Final = 4
+"""Bytes of a MAC, at the beginning of the PSAM's reply."""
 READ_KEY, INTERNAL_KEY = "RKSSSE", "IRK"
 _BY_BLOCK: Final = {8: Algorithm.TDES, 16: Algorithm.SM4}
 
@@ -48,7 +50,7 @@ def keys_of(card: CardSpec, seen: Observed, roots: RootKeys) -> Keys:
     """The keys of the card that a transcript shows, from national root keys; ``card``: data of cards of its kind."""
     rules = session.rules_of(card)
     made = {
-        name: session.card_key(rules, root, NATIONAL, seen.region, seen.historical)
+        name: session.card_key(rules, root, card.keys[name].levels, seen.region, seen.historical)
         for name, root in roots.items()
         if name in card.keys
     }
@@ -108,6 +110,14 @@ def delivered_factors(card: CardSpec, seen: Observed, delivery: Delivery) -> tup
     return expected, delivery.data[: max(0, len(delivery.data) - rules.block)]
 
 
+def right_for_its_key(keys: Keys, found: ExternalAuthentication, card: CardSpec) -> bool:
+    """Whether what was proved to the card is the key that the command names, over the card's last challenge."""
+    named = next((name for name in keys.keys if card.keys[name].key_id == found.key_id), None)
+    if named is None or found.challenge is None or len(found.original) != FACTOR:
+        return False
+    return found.proof == keys.proof(named, found.challenge, found.original)
+
+
 def own_faults(
     spec: TerminalSpec, card: CardSpec, seen: Observed, roots: RootKeys, *, forged: bool = False
 ) -> Sequence[Text]:
@@ -126,13 +136,13 @@ def own_faults(
     wrong += [
         Text(zh="测试 PSAM 卡的运算结果有误", en="the tester's PSAM computed a wrong value")
         for delivery in seen.deliveries
-        for data, reply in delivery.computed
-        if reply != _sam_reply(spec, seen, roots, delivery, data)
+        if any(reply != _sam_reply(spec, card, seen, roots, delivery, data) for data, reply in delivery.computed)
+        or any(reply[:MAC] != _sam_mac(spec, card, seen, roots, delivery, data) for data, reply in delivery.macs)
     ]
     wrong += [
         Text(zh="测试卡对外部鉴别的判定有误", en="the tester's card decided wrongly on an external authentication")
         for found in seen.external
-        if not forged and _decided_wrongly(found, right_external(keys, found, card))
+        if not forged and _decided_wrongly(found, right_for_its_key(keys, found, card))
     ]
     return wrong
 
@@ -143,18 +153,43 @@ def _decided_wrongly(found: ExternalAuthentication, right: bool) -> bool:
     return failed if right else found.sw == 0x9000
 
 
-def _sam_reply(spec: TerminalSpec, seen: Observed, roots: RootKeys, delivery: Delivery, data: bytes) -> bytes | None:
+def _sam_reply(
+    spec: TerminalSpec, card: CardSpec, seen: Observed, roots: RootKeys, delivery: Delivery, data: bytes
+) -> bytes | None:
+    found = _sam_session(spec, card, seen, roots, delivery)
+    if found is None:
+        return None
+    rules, under = found
+    parts = (data[at : at + rules.block] for at in range(0, len(data), rules.block))
+    return b"".join(encrypt_block(rules.algorithm, under, part) for part in parts)
+
+
+def _sam_mac(
+    spec: TerminalSpec, card: CardSpec, seen: Observed, roots: RootKeys, delivery: Delivery, data: bytes
+) -> bytes | None:
+    found = _sam_session(spec, card, seen, roots, delivery)
+    if found is None:
+        return None
+    rules, under = found
+    last = cbc_last_block(rules.algorithm, under, data[: rules.block], data[rules.block :])
+    return session.fold_mac(rules, last)
+
+
+def _sam_session(
+    spec: TerminalSpec, card: CardSpec, seen: Observed, roots: RootKeys, delivery: Delivery
+) -> tuple[session.Rules, bytes] | None:
+    """The rules and the session key of a delivery; None for one of keys that are not known here."""
     algorithm = next((a for a in spec.algorithms if a.environment == delivery.environment), None)
     key = next((held.key for held in spec.sam_keys.values() if held.key_id == delivery.key_id), None)
-    if algorithm is None or key is None or key not in roots:
+    if algorithm is None or key is None or key not in roots or key not in card.keys:
         return None
     rules = session.DRAFT_RULES[_BY_BLOCK[algorithm.block]]
     block = algorithm.block
-    # Below a national PSAM stand all levels; one of a province or city holds the keys under its own factors already.
-    above = session.factors_of(rules, seen.region, seen.historical)[: NATIONAL - (delivery.usage >> LEVELS_SHIFT)]
+    # A root stands so many levels above the card; a PSAM further down holds the key under the factors between.
+    own = card.keys[key].levels
+    path = session.factors_of(rules, seen.region, seen.historical)
+    above = path[NATIONAL - own : max(NATIONAL - own, NATIONAL - (delivery.usage >> LEVELS_SHIFT))]
     carried = delivery.data[: len(delivery.data) - block]
     given = [carried[at : at + FACTOR] for at in range(0, len(carried), FACTOR)][::-1]
     made = session.diversify(rules, roots[key], (*above, *given))
-    under = encrypt_block(rules.algorithm, made, delivery.data[-block:])
-    parts = (data[at : at + block] for at in range(0, len(data), block))
-    return b"".join(encrypt_block(rules.algorithm, under, part) for part in parts)
+    return rules, encrypt_block(rules.algorithm, made, delivery.data[-block:])

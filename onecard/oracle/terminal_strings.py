@@ -97,7 +97,7 @@ def _compared(
         return
     for field, received in zip(form.fields, given, strict=False):
         if field.source in _ITEMS:
-            yield Comparison(field.name.en, _expected(field, seen), received)
+            yield Comparison(field.name.en, expected_text(field, seen), received)
         elif field.source in values:
             expected = values[field.source]
             # Hexadecimal letters may be written either way: the sources do not say.
@@ -105,7 +105,8 @@ def _compared(
             yield Comparison(field.name.en, expected, expected if same else received)
 
 
-def _expected(field: Field, seen: Observed) -> str:
+def expected_text(field: Field, seen: Observed) -> str:
+    """The text of a field that items of the card make, or in parentheses what was never read."""
     try:
         return _ITEMS[field.source](field, seen)
     except MissingItem as missing:

@@ -5,7 +5,7 @@ answers. Way of reading (by tag, number or SFI, one record or all) and order are
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from onecard.oracle.errors import OracleError
@@ -65,7 +65,10 @@ class ExternalAuthentication:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A DELIVERY SESSION KEY to the PSAM, and what the PSAM then computed with it: (data, reply)."""
+    """A DELIVERY SESSION KEY to the PSAM, and what the PSAM then computed with it: (data, reply).
+
+    ``macs``: MACs made by it; the first block of their data is the initial value.
+    """
 
     environment: bytes
     usage: int
@@ -73,6 +76,7 @@ class Delivery:
     data: bytes
     sw: int | None
     computed: tuple[tuple[bytes, bytes], ...] = ()
+    macs: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass
@@ -254,9 +258,12 @@ class _Reader:
     def _cipher(self, place: int, one: Exchange) -> None:
         if not self._ok(one) or not self._seen.deliveries:
             return
-        last = self._seen.deliveries[-1]
-        computed = (*last.computed, (_data(one.command), one.data))
-        self._seen.deliveries[-1] = Delivery(last.environment, last.usage, last.key_id, last.data, last.sw, computed)
+        last, made = self._seen.deliveries[-1], (_data(one.command), one.data)
+        commands = self._spec.sam_commands
+        if one.command[2] == commands["CIPHER"].p1:
+            self._seen.deliveries[-1] = replace(last, computed=(*last.computed, made))
+        elif "MAC" in commands and one.command[2] == commands["MAC"].p1:
+            self._seen.deliveries[-1] = replace(last, macs=(*last.macs, made))
 
 
 def _data(command: bytes) -> bytes:

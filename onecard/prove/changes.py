@@ -27,6 +27,8 @@ _UNORDERED = frozenset(
         "refused",
         # Calls name their arguments; their order is that of the library's signatures.
         "arguments",
+        # What is proved is one set: the internal authentication comes first by other rules.
+        "authentication",
     )
 )
 # Lists of answers of which a device gives any one (fewer of them, or others first, conform as well), and bounds of what
@@ -42,10 +44,11 @@ _ALTERNATIVES = frozenset(
         "name-lengths",
         "label-lengths",
         "roots",
+        "may-read",
     ),
 )
 # Lists of which a card shows any one, the reference the first.
-_CHOICES = frozenset(("plain-formats", "indicated-formats"))
+_CHOICES = frozenset(("plain-formats", "indicated-formats", "max-digits"))
 # So are the lengths of challenge of the certificate application (those of a PSAM are all shown).
 _CHOICES_OF = frozenset((("certificate-coding", "challenge-lengths"),))
 # A range of which the lower or the upper half is left out. (Beyond its end no file has a number, and the word for a
@@ -72,6 +75,9 @@ _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "check": ("CHECK/DATE", "CHECK/GB11643"),
         "codes": ("CODES/SEX", "CODES/NATION", "CODES/CARD-CLASS"),
         "application": ("SSSE", "DF01"),
+        "scenario": ("身份认证", "交易支付"),
+        "shows": ("text", "hex"),
+        "part": ("TRANSPORT/EF15/START", "TRANSPORT/EF17/COUNTRY"),
     }
 )
 # Applications in which another may be put; and of those, the ones that lie in it by the rules.
@@ -244,7 +250,7 @@ def _of_text(key: str, path: str, value: str) -> Iterator[Change]:
         yield from ((f"is-{other}", other) for other in _PARENTS if other != value and other not in _around(path))
     elif key in _ENUMS:
         yield from ((f"is-{other.replace('/', '-')}", other) for other in _ENUMS[key] if other != value)
-    elif key == "characters" and value[1:] + value[:1] != value:
+    elif key in ("characters", "initial") and value[1:] + value[:1] != value:
         yield "turned", value[1:] + value[:1]
 
 

@@ -21,6 +21,7 @@ from onecard.prove.freedoms import (
     card_transport,
     devices,
     services,
+    terminal_kinds,
 )
 from onecard.prove.freedoms.model import Freedom
 from onecard.prove.stage import Stage, stage_for
@@ -39,6 +40,7 @@ VARIANTS: tuple[Freedom, ...] = (
     *card_transport.FREEDOMS,
     *card_readings.FREEDOMS,
     *devices.FREEDOMS,
+    *terminal_kinds.FREEDOMS,
     *services.FREEDOMS,
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.keys import DEFAULT_SEED, root_keys
 from emulator.persons import person
-from emulator.terminal.access import CardGone, ReaderGone, SlotEmpty
+from emulator.terminal.access import CardGone, NoPin, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.installation import card_data, installed, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD, TerminalInstrument
@@ -41,6 +41,13 @@ class ConversationAccess:
         if "response" not in answer:
             raise CardGone(answer.get("error"))
         return bytes.fromhex(answer["response"])
+
+    def pin(self, prompt: str) -> str:
+        """What the tester enters; raises NoPin."""
+        answer = self._heard({"ask": "pin", "prompt": prompt})
+        if "pin" not in answer:
+            raise NoPin(str(answer.get("error")))
+        return str(answer["pin"])
 
     def release(self) -> None:
         """Let go of every slot; what is held is told with a call's result."""

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from onecard.spec.errors import SpecError
 from onecard.spec.interface import InterfaceSpec, Node
+from onecard.spec.terminal_kinds import TerminalKind, terminal_kinds
+from onecard.spec.terminal_pin import PinRules, pin_rules
 from onecard.spec.text import Text
 
 T = TypeVar("T")
@@ -113,6 +115,18 @@ class FileAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class PinSteps:
+    """Reload and unblocking by encryptor: results of step 1 (``request``) and 2 (``message``), pKey of step 2
+    (``key_input``), and key ``addresses`` (four hexadecimal digits) by key.
+    """
+
+    request: StringFormat
+    key_input: StringFormat
+    message: StringFormat
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalSpec:
     """Everything that the data say of one terminal, for one declaration. Outcomes and codes by the end of their id."""
 
@@ -135,6 +149,9 @@ class TerminalSpec:
     validity: tuple[str, ...]
     card_info: StringFormat
     address: FileAddress
+    pin: PinRules
+    pin_steps: PinSteps
+    kinds: Mapping[str, TerminalKind]
 
     def status_code(self, sw: int) -> int:
         """The return code of a status word by which the card refused."""
@@ -195,6 +212,9 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
         card_info=_string(interface, "TERMINAL/CARD-INFO"),
         address=_address(interface.datum("file-addresses", "TERMINAL/FILE-ADDRESS")),
+        pin=pin_rules(interface),
+        pin_steps=_pin_steps(interface),
+        kinds=terminal_kinds(interface),
     )
 
 
@@ -261,6 +281,15 @@ def _sam(node: Node) -> SamAccess:
         number_file=int(node["number-file"]),
         number_length=int(node["number-length"]),
         number_absent=str(node["number-absent"]),
+    )
+
+
+def _pin_steps(interface: InterfaceSpec) -> PinSteps:
+    return PinSteps(
+        request=_string(interface, "TERMINAL/PIN-REQUEST"),
+        key_input=_string(interface, "TERMINAL/PIN-KEY"),
+        message=_string(interface, "TERMINAL/PIN-MESSAGE"),
+        addresses={str(node["key"]): str(node["address"]) for node in interface.table("pin-addresses").values()},
     )
 
 

@@ -57,7 +57,7 @@ def _form_of(message: object, form: str) -> str:
         return form
     named = next((name for name in ("return", "transmit") if name in message), None)
     asked = message.get("ask")
-    return named or (asked if asked in ("power-on", "clock") else form)
+    return named or (asked if asked in ("power-on", "clock", "pin") else form)
 
 
 class CommandTarget:

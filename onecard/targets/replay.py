@@ -143,6 +143,16 @@ def raise_recorded(body: Mapping[str, Any]) -> None:
         raise _ERRORS.get(body["error"], TargetError)(zh=body["text"]["zh"], en=body["text"]["en"])
 
 
+def recorded_target(rest: str) -> str | None:
+    """The target on which the run of ``replay:rest`` was recorded; None where there is no such run to read."""
+    path, separator, run = rest.rpartition("#")
+    try:
+        runs = read(Path(path if separator else rest)).header["runs"]
+        return str(runs[int(run if separator else "1") - 1]["target"])
+    except (UserError, OSError, KeyError, IndexError, TypeError, ValueError):
+        return None
+
+
 def open_target(rest: str, options: TargetOptions) -> Target:
     """The target ``replay:BUNDLE`` or ``replay:BUNDLE#RUN``. Raises UserError for a run that is no number."""
     path, separator, run = rest.rpartition("#")

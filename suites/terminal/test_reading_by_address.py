@@ -5,7 +5,16 @@ from onecard.oracle.terminal_files import Asked, address_of, card_info_of, compa
 from onecard.oracle.terminal_strings import personal_texts
 from onecard.oracle.terminal_trace import MissingItem, Observed, observe
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, expect, for_each, verifies
+from onecard.testing import (
+    CallResult,
+    Inconclusive,
+    PreambleFailed,
+    TerminalUnderTest,
+    check,
+    expect,
+    for_each,
+    verifies,
+)
 
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
@@ -33,7 +42,7 @@ def information(terminal: TerminalUnderTest) -> tuple[str, str]:
         return card_info_of(observe(spec, terminal.card_of("card-3.0"), result.trace))
     except MissingItem as missing:
         # That nothing is told which was not read is judged by the cases about reading.
-        raise Inconclusive(zh=missing.text.zh, en=missing.text.en) from None
+        raise PreambleFailed(zh=missing.text.zh, en=missing.text.en) from None
 
 
 def read_card(terminal: TerminalUnderTest, address: str, *info: str) -> CallResult:

@@ -12,8 +12,11 @@ import pytest
 
 from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
+from emulator.terminal.instrument import TerminalInstrument
 from onecard.driver import build as building
 from onecard.driver import source
+from onecard.emulate.keypad import ScriptedKeypad
+from onecard.emulate.slots import EmbeddedSlots
 from onecard.errors import UserError
 from onecard.spec.terminal_library import NUMBER, RESULT
 from tests.driver.support import DATE, Said, data, embedded, library_in, program, ran, serving
@@ -81,6 +84,14 @@ def test_what_is_not_done_says_so(caller: Path) -> None:
     with serving(embedded()) as service:
         assert ran(caller, "iVerifyPIN", "1", link=service.link) == [(-13, "命令不支持")]
         assert ran(caller, "iReadCardBas", "9", link=service.link) == [(-14, "参数错误")]
+
+
+def test_a_pin_that_is_entered_from_a_script(caller: Path) -> None:
+    slots = EmbeddedSlots(TerminalInstrument(), lambda: DATE, ScriptedKeypad({"enter": ["123456", "654321"]}))
+    with serving(slots, said := Said()) as service:
+        assert ran(caller, "iVerifyPIN", "1", link=service.link) == [(0, "")]
+        assert ran(caller, "iVerifyPIN", "1", link=service.link) == [(-51, "密码错误，剩余 2 次")]
+    assert not any("123456" in line or "654321" in line for line in said)
 
 
 def test_two_steps_in_one_program(caller: Path) -> None:

@@ -75,7 +75,7 @@ RETURNS = """
 while True:
     call = hear()
     answer = ask(call, transmit={"slot": "card", "apdu": "00A4"})
-    more = ask(call, ask="pin")
+    more = ask(call, ask="encryptor")
     say({"id": call["id"], "return": -2, "out": "姓名 %s %s %d" % (call["call"], answer["response"], os.getpid())})
 """
 
@@ -92,7 +92,7 @@ def test_a_call_with_its_questions(program: Programs) -> None:
     assert first["out"] == second["out"], "one program serves all calls"
     assert first["trace"] == [
         {"ask": {"transmit": {"slot": "card", "apdu": "00A4"}}, "answer": {"response": "9000"}},
-        {"ask": {"ask": "pin"}, "answer": {"error": "unsupported"}},
+        {"ask": {"ask": "encryptor"}, "answer": {"error": "unsupported"}},
     ]
 
 

@@ -29,6 +29,22 @@ class ExtraField:
         return "in process"
 
 
+class NoEmptyField(ExtraField):
+    """The reference terminal, which leaves the empty PIN out of the result of step 2 where a PIN is unblocked."""
+
+    def exchange(self, request: Message) -> Message:
+        answer = self.inner.exchange(request)
+        if request.get("call") == "iUnblockPIN_HSM_Step2" and answer["return"] == 0:
+            return {**answer, "out": answer["out"].removesuffix("|")}
+        return answer
+
+
+def test_no_empty_field_for_a_pin_passes() -> None:
+    ended = outcomes(NoEmptyField, lambda case: "pin_steps" in case)
+    assert ended
+    assert {case: found.why for case, found in ended.items() if found.verdict is not Verdict.PASS} == {}
+
+
 def test_a_device_number_behind_step_1_passes() -> None:
     ended = outcomes(ExtraField, lambda case: "by_encryptor" in case)
     assert ended

@@ -40,7 +40,7 @@ def test_a_terminal_in_javascript_passes() -> None:
     # It does not offer iReadCard, and its own declaration says so; this one is the reference's.
     ended = outcomes(
         lambda: program(command),
-        lambda case: "card-2.0" not in case and "/release/" not in case and "/reading_by_address/" not in case,
+        lambda case: not any(part in case for part in ("card-2.0", "/release/", "/reading_by_address/")),
         parameters=PARAMETERS,
     )
     assert len(ended) > 100
@@ -56,8 +56,18 @@ def test_the_declarations_beside_it_are_whole() -> None:
     given = yaml.safe_load((SCRIPT.parent / "ixit.yaml").read_text(encoding="utf-8"))["key-source"]
     own = cast(dict[str, Any], reference_ixit(PROFILE)["key-source"])
     assert given["region"] == own["region"]
-    assert set(given["keys"]) == {"IRK", "UKSSSE", "RKSSSE"}, "a terminal reads and proves, more keys it need not have"
+    assert set(given["keys"]) == {"IRK", "UKSSSE", "RKSSSE", "PUK", "STK"}, "those of what it reads and proves"
     assert given["keys"].items() <= own["keys"].items(), "the keys are those of the tester's own cards"
+
+
+@pytest.mark.node
+def test_a_terminal_that_sends_a_refused_pin_again_burns_a_try() -> None:
+    command = _node("--pin-again")
+    ended = outcomes(lambda: program(command), lambda case: "pin/" in case and "card-3.0" in case)
+    failed = [found.failed for found in ended.values() if found.failed is not None]
+    # What the card refuses for good is refused twice as well, and of two tries one is told: nothing else is wrong.
+    assert {found.requirement for found in failed} == {"TERMINAL-PIN-ONCE"}
+    assert {found.received for found in failed} == {"2"}
 
 
 @pytest.mark.node
@@ -65,7 +75,10 @@ def test_the_same_terminal_broken_on_purpose_fails_where_it_is_broken() -> None:
     command = _node("--broken")
     ended = outcomes(
         lambda: program(command),
-        lambda case: "by_address" not in case and any(part in case for part in ("forged", "internal", "no_card")),
+        lambda case: (
+            not any(part in case for part in ("by_address", "/pin"))
+            and any(part in case for part in ("forged", "internal", "no_card"))
+        ),
     )
     failed = {case for case, found in ended.items() if found.verdict is Verdict.FAIL}
     assert {found.failed.requirement for found in ended.values() if found.failed is not None} == {

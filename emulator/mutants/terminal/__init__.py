@@ -1,6 +1,30 @@
 """Behaviour mutants of the terminal."""
 
-from emulator.mutants.terminal import addresses, authentication, encryptor, finding, release, results
+from emulator.mutants.terminal import (
+    addresses,
+    authentication,
+    encryptor,
+    finding,
+    kinds,
+    pin,
+    pin_entry,
+    pin_messages,
+    pin_steps,
+    release,
+    results,
+)
 
-MODULES = (finding, authentication, encryptor, results, release, addresses)
+MODULES = (
+    finding,
+    authentication,
+    encryptor,
+    results,
+    release,
+    addresses,
+    pin,
+    pin_entry,
+    pin_messages,
+    pin_steps,
+    kinds,
+)
 """In the order of a reading."""

@@ -123,6 +123,9 @@ class _OtherCodes(TerminalBehaviour):
         "RECORD": -27267,
         "READER": -11,
         "ADDRESS": -14,
+        "PIN-CHARACTERS": -41,
+        "SAM-PUK": -24,
+        "SAM-STK": -24,
     }
 
     def outcome_code(self, outcome: str, right: int) -> int:
@@ -130,6 +133,20 @@ class _OtherCodes(TerminalBehaviour):
 
     def status_code(self, sw: int, right: int) -> int:
         return {0x63C2: -0x63C0, 0x63C0: -0x63C2}.get(sw, right)
+
+
+class _PinByStatus(TerminalBehaviour):
+    """A refused PIN is told by minus the card's status word."""
+
+    def pin_refusal(self, sw: int, right: str) -> str | None:
+        return None
+
+
+class _TwelveDigits(TerminalBehaviour):
+    """A keypad of 4 to 12 digits, as the draft has it."""
+
+    def pin_length_fits(self, digits: str, right: bool) -> bool:
+        return 4 <= len(digits) <= 12
 
 
 class _MasterFileRoot(TerminalBehaviour):
@@ -277,6 +294,17 @@ FREEDOMS = (
         "terminal/master-file-root",
         Text("文件地址以 3F00 开头", "file addresses begin with 3F00"),
         behaviour=_MasterFileRoot,
+    ),
+    Freedom(
+        "terminal/pin-by-status",
+        Text("密码错误时返回状态字的负值", "a wrong PIN is told by the card's status word"),
+        behaviour=_PinByStatus,
+    ),
+    Freedom(
+        "terminal/twelve-digits", Text("密码最多 12 位", "a PIN has twelve digits at most"), behaviour=_TwelveDigits
+    ),
+    Freedom(
+        "terminal/no-pin", Text("不提供密码函数", "the functions of the PIN are not offered"), {"terminal.pin": False}
     ),
     Freedom("terminal/no-files", Text("不提供 iReadCard", "iReadCard is not offered"), {"terminal.files": False}),
     Freedom("terminal/no-validity", Text("不检查有效性", "validity is not checked"), {"terminal.validity": False}),
