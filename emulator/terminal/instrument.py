@@ -258,9 +258,7 @@ def _with_keys(data: InterfaceSpec) -> InterfaceSpec:
     return InterfaceSpec(data.kind, data.profile, data.ics, {**data.tables, "keys": keys})
 
 
-def _with_pin(
-    edit: Callable[[CardImage], None] | None, rule: PinSpec, chosen: Settings
-) -> Callable[[CardImage], None]:
+def _with_pin(edit: Callable[[CardImage], None] | None, rule: PinSpec, chosen: Settings) -> Callable[[CardImage], None]:
     def edited(image: CardImage) -> None:
         if edit is not None:
             edit(image)

@@ -91,9 +91,7 @@ class PcscSlots:
 class EmbeddedSlots:
     """Synthetic cards of this project, in this process."""
 
-    def __init__(
-        self, instrument: TerminalInstrument, clock: Clock = system_date, keypad: Keypad = NO_KEYPAD
-    ) -> None:
+    def __init__(self, instrument: TerminalInstrument, clock: Clock = system_date, keypad: Keypad = NO_KEYPAD) -> None:
         self._instrument = instrument
         self._clock = clock
         self._keypad = keypad
