@@ -60,6 +60,9 @@ def _octets(text: str, pad_nibble: int) -> bytes:
 _CHARSETS: Mapping[str, Callable[[str, int], bytes]] = MappingProxyType(
     {"ascii": _text_in("ascii"), "gbk": _text_in("gbk"), "bcd": _nibbles, "binary": _octets, "tlv": _nibbles}
 )
+_DIGITS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"bcd": frozenset("0123456789"), "binary": frozenset("0123456789ABCDEFabcdef")}
+)
 _FILLS: Mapping[str, Callable[[Padding], int]] = MappingProxyType(
     {
         "an": lambda padding: padding.an,
@@ -68,6 +71,19 @@ _FILLS: Mapping[str, Callable[[Padding], int]] = MappingProxyType(
         "B-TLV": lambda padding: 0x00,
     }
 )
+
+
+def exact_value(item: Item, text: str, padding: Padding) -> bytes | None:
+    """As ``item_value`` for a text that fits; None for characters that the item has not, and for a text too long."""
+    digits = _DIGITS.get(item.charset)
+    if digits is not None:
+        fits = digits.issuperset(text) and len(text) <= 2 * item.length
+    else:
+        try:
+            fits = len(text.encode(item.charset)) <= item.length and all(ord(one) >= 0x20 for one in text)
+        except UnicodeEncodeError:
+            return None
+    return item_value(item, text, padding) if fits else None
 
 
 def item_value(item: Item, text: str, padding: Padding) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.terminal.kinds_behaviour import KindBehaviour
 from emulator.terminal.pin_behaviour import PinBehaviour
+from emulator.terminal.writing_behaviour import WritingBehaviour
 from onecard.spec.terminal import CardAlgorithm, Generation
 
 Addressed = Sequence[tuple[str, tuple[int, ...]]]
@@ -190,6 +191,7 @@ class TerminalBehaviour(
     ResultBehaviour,
     ReaderBehaviour,
     FileBehaviour,
+    WritingBehaviour,
     PinBehaviour,
     KindBehaviour,
 ):

@@ -28,5 +28,17 @@ def written_file(form: FileAddress, name: str, values: Sequence[str]) -> str:
     return "".join(part + form.separator for part in (name, *values)) + form.end
 
 
+def values_of(form: FileAddress, text: str, wanted: Addressed) -> list[list[str]] | None:
+    """The values of pWriteData for the files and tags of an address; None where they do not go together."""
+    *files, rest = text.split(form.end)
+    parts = [file.split(form.separator) for file in files]
+    if rest or len(parts) != len(wanted):
+        return None
+    for part, (name, tags) in zip(parts, wanted, strict=True):
+        if part[0] != name or part[-1] or len(part) != len(tags) + 2:
+            return None
+    return [part[1:-1] for part in parts]
+
+
 def _tags(parts: Sequence[str]) -> bool:
     return all(len(part) == 2 and HEXADECIMAL.issuperset(part) for part in parts)

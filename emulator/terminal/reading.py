@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from emulator.codec import exact_value
 from emulator.crypto_card import factors as diversification_factors
 from emulator.terminal.access import Access, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
@@ -10,7 +11,7 @@ from emulator.terminal.channel import Channel
 from emulator.terminal.failure import Failure
 from emulator.terminal.fci import algorithm_identifier
 from emulator.terminal.strings import coded
-from onecard.spec.card import CardSpec, FileSpec
+from onecard.spec.card import CardSpec, FileSpec, Item
 from onecard.spec.terminal import CardAlgorithm, Generation, TerminalSpec
 
 ENVIRONMENT, ISSUER_FILE, HOLDER_FILE = "SSSE", "SSSE/EF05", "SSSE/EF06"
@@ -105,6 +106,26 @@ class CardReader:
         if not set(tags) <= set(card.items):
             raise Failure(self.code_of_status(RECORD_ABSENT))
         return [(tag, coded(file.item(tag).charset in ("ascii", "gbk"), card.items[tag])) for tag in tags]
+
+    def file_of(self, identifier: str | None) -> FileSpec | None:
+        """The file of SSSE with this id in the card's data; None where there is none."""
+        return None if identifier is None else self._card.files.get(identifier)
+
+    def coded_value(self, item: Item, text: str) -> bytes | None:
+        """The value of an item, filled to its length; None for a text of other characters, or one that is too long."""
+        return exact_value(item, text, self._card.padding)
+
+    def write_item(self, card: Card, file: FileSpec, tag: int, value: bytes) -> None:
+        """Write one record by its identifier; raises Failure."""
+        card.channel.select_file(file.fid, frozenset(("ef",)))
+        also = self._behaviour.marks_writing()
+        records = [(tag, value)] if also is None else [(tag, value), (also, card.items.get(also, b""))]
+        command = self._card.command("UPDATE-RECORD")
+        first = next(mode.number for mode in command.modes if mode.by == "identifier" and mode.takes == "first")
+        for number, content in records:
+            _, sw = card.channel.command(command.id, number, first, bytes((number, len(content))) + content)
+            if not card.channel.is_ok(sw) and self._behaviour.looks_at_update_answer():
+                raise Failure(self.code_of_status(sw))
 
     def mark(self, card: Card) -> None:
         """Send an update of the first record of the file that is selected."""

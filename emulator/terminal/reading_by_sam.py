@@ -30,7 +30,8 @@ class ReadingBySam:
         wanted = steps.behaviour.address(asked, addressed(steps.spec.address, asked))
         if wanted is None:
             raise steps.reader.failure("ADDRESS")
-        card, sam, algorithm, _ = steps.proved_by_sam(arguments, files=True)
+        trusted = not steps.behaviour.authenticates_before_files()
+        card, sam, algorithm, _ = steps.proved_by_sam(arguments, trusted=trusted)
         if not steps.fits(card, str(arguments.get("pCardInfo", ""))):
             raise steps.reader.failure("DIFFERS")
         out = ""

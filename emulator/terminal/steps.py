@@ -78,10 +78,10 @@ class Steps:
         """The key that opens the holder file of a card, None where it reads freely."""
         return None if card.generation is None else self.behaviour.authenticates(card.generation)
 
-    def proved_by_sam(self, arguments: Arguments, *, files: bool = False) -> tuple[Card, Sam, CardAlgorithm, str]:
+    def proved_by_sam(self, arguments: Arguments, *, trusted: bool = False) -> tuple[Card, Sam, CardAlgorithm, str]:
         """A card that is found, proved by the PSAM and valid; with the PSAM, the algorithm and the terminal number.
 
-        ``files``: for reading by address. Raises Failure.
+        ``trusted``: also one that does not prove itself. Raises Failure.
         """
         self.session = None
         card = self.begin(arguments)
@@ -97,7 +97,6 @@ class Steps:
             raise self.reader.failure("SAM-KEY")
         proof = self.reader.internal_authentication(card, random, original)
         genuine = self.behaviour.card_is_genuine(expected, proof)
-        trusted = files and not self.behaviour.authenticates_before_files()
         self.check_validity(card, genuine or trusted, "INTERNAL")
         return card, sam, algorithm, number
 

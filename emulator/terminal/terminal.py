@@ -12,10 +12,11 @@ from emulator.terminal.pin_by_encryptor import PinByEncryptor
 from emulator.terminal.reading_by_encryptor import ReadingByEncryptor
 from emulator.terminal.reading_by_sam import ReadingBySam
 from emulator.terminal.steps import Function, Steps
+from emulator.terminal.writing import WritingBySam
 from onecard.spec.card import CardSpec
 from onecard.spec.terminal import TerminalSpec
 
-FUNCTIONS = (ReadingBySam, PinBySam, PinByEncryptor, ReadingByEncryptor, KindsOfTerminals)
+FUNCTIONS = (ReadingBySam, WritingBySam, PinBySam, PinByEncryptor, ReadingByEncryptor, KindsOfTerminals)
 
 
 class ReferenceTerminal:

@@ -12,6 +12,7 @@ from emulator.mutants.terminal import (
     pin_steps,
     release,
     results,
+    writing,
 )
 
 MODULES = (
@@ -21,6 +22,7 @@ MODULES = (
     results,
     release,
     addresses,
+    writing,
     pin,
     pin_entry,
     pin_messages,
