@@ -179,8 +179,9 @@ def test_parameters(card: CardUnderTest, wrong: Wrong) -> None:
 def test_parameters_of_get_response(card: CardUnderTest, wrong: tuple[int, int]) -> None:
     """GET RESPONSE with P1 or P2 other than 00 answers 6A86 while data waits."""
     card.require_raw_t0()
-    count = card.transmit(card.apdu.select_name(card.spec.applications["SSSE"].aid)).sw & 0xFF
-    right = card.apdu.get_response(count)
+    waiting = card.transmit(card.apdu.select_name(card.spec.applications["SSSE"].aid))
+    expect(waiting).sw("61xx")
+    right = card.apdu.get_response(waiting.sw & 0xFF)
     response = card.transmit(right[:2] + bytes(wrong) + right[4:])
     expect(response).refused_with(card.spec.command("GET-RESPONSE").statuses["parameters"].text)
 

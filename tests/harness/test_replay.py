@@ -36,7 +36,7 @@ class Recorded:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    result = campaign(tmp_path_factory.mktemp("recorded"), request("card-3.0"))
+    result = campaign(tmp_path_factory.mktemp("recorded"), request("card-1.0"))
     bundle = read(result.bundle)
     return Recorded(result.bundle, bundle, replay(spec(), bundle, NullSealer()))
 
@@ -185,10 +185,10 @@ class Sealed:
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     root = tmp_path_factory.mktemp("sealed")
-    card = watched_card("card-3.0")
+    card = watched_card("card-1.0")
     image = card.memory()
     holder, issuer = image.linear("SSSE/EF06"), image.linear("SSSE/EF05")
-    ixit = request("card-3.0").ixit
+    ixit = request("card-1.0").ixit
     assert image.pin is not None
     values = {
         "number": holder.value(0x08),
@@ -203,7 +203,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
         for version, key in versions.items()
     }
     with on_port(card) as server:
-        words = declare(root, "card-3.0", f"tcp:127.0.0.1:{server.port}")
+        words = declare(root, "card-1.0", f"tcp:127.0.0.1:{server.port}")
         run = onecard(*words, "--out", "out", "--json", cwd=root)
     assert run.returncode == 0, run.stdout + run.stderr
     return Sealed(root / "out", values)
