@@ -114,6 +114,10 @@ class EncryptorBehaviour:
         """The fields of the request by their source."""
         return right
 
+    def request_text(self, right: str) -> str:
+        """The whole request."""
+        return right
+
     def key_input(self, text: str, right: tuple[str, str] | None) -> tuple[str, str] | None:
         """Internal and external part of pKey (hexadecimal, the external may be empty); None refuses it."""
         return right

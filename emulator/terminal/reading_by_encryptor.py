@@ -41,7 +41,8 @@ class ReadingByEncryptor:
             "external-factor": external[1],
             "external-original": external[0],
         }
-        return written(steps.spec.request, card.items, steps.behaviour.request_values(values), steps.behaviour)
+        fields = steps.behaviour.request_values(values)
+        return steps.behaviour.request_text(written(steps.spec.request, card.items, fields, steps.behaviour))
 
     def _step_2(self, arguments: Arguments) -> str:
         steps = self._steps

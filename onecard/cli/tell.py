@@ -15,7 +15,7 @@ from onecard.spec.load import Spec
 from onecard.spec.text import Text
 from onecard.views.model import BundleView, RunView
 from onecard.views.model import Verdict as ViewVerdict
-from onecard.views.official import Firewall, firewall, tear_points
+from onecard.views.official import Firewall, firewall, tear_points, terminal_commands
 from onecard.views.text import explain_case
 from onecard.views.words import KINDS
 
@@ -53,7 +53,10 @@ def tell_result(
     if view is not None:
         for run in result.runs:
             _tell_run(settings, spec, view, run)
-            _tell_card(settings, view.run(run.prepared.number), whole=len(result.runs) == 1)
+            shown = view.run(run.prepared.number)
+            _tell_card(settings, shown, whole=len(result.runs) == 1)
+            if shown.kind == "terminal":
+                _tell_terminal(settings, shown)
     settings.out(Text(zh=f"证据 {result.bundle}", en=f"evidence     {result.bundle}"))
     report = result.bundle.with_name("report.html")
     if report.exists():
@@ -127,6 +130,17 @@ def _tell_card(settings: Settings, run: RunView, *, whole: bool) -> None:
                 en=f"{run.profile} anti-tear: the supply was cut at {torn} points of writing",
             )
         )
+
+
+def _tell_terminal(settings: Settings, run: RunView) -> None:
+    """How much the terminal said to card and PSAM."""
+    commands, seconds = terminal_commands(run), run.seconds
+    settings.out(
+        Text(
+            zh=f"{run.profile} 终端向卡片与 PSAM 卡发送 {commands} 条命令，用时 {seconds:.1f} 秒",
+            en=f"{run.profile}: the terminal sent {commands} commands to card and PSAM, in {seconds:.1f} s",
+        )
+    )
 
 
 def _matrix(settings: Settings, matrix: Firewall) -> Table:

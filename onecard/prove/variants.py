@@ -21,6 +21,7 @@ from onecard.prove.freedoms import (
     card_transport,
     devices,
     services,
+    terminal,
     terminal_kinds,
 )
 from onecard.prove.freedoms.model import Freedom
@@ -40,6 +41,7 @@ VARIANTS: tuple[Freedom, ...] = (
     *card_transport.FREEDOMS,
     *card_readings.FREEDOMS,
     *devices.FREEDOMS,
+    *terminal.FREEDOMS,
     *terminal_kinds.FREEDOMS,
     *services.FREEDOMS,
 )

@@ -1,5 +1,7 @@
 """The tester's side of a terminal's function call: questions answered by the instrument, all of it kept."""
 
+import time
+
 from onecard.errors import UserError
 from onecard.targets.base import Instrument, Message, TargetError
 
@@ -13,6 +15,7 @@ class Conversation:
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
         self.trace: list[Message] = []
+        self._began = time.monotonic()
 
     def ask(self, question: Message) -> Message:
         """The instrument's answer; raises TargetError when a call asks without end."""
@@ -22,8 +25,12 @@ class Conversation:
                 en=f"the terminal has asked {MOST_QUESTIONS} times during one call and does not come to an end",
             )
         answer = self._instrument.answer(question)
-        self.trace.append({"ask": question, "answer": answer})
+        self.keep(question, answer)
         return answer
+
+    def keep(self, question: Message, answer: Message) -> None:
+        """Note an exchange in the trace; ``t``: seconds since the call began."""
+        self.trace.append({"ask": question, "answer": answer, "t": round(time.monotonic() - self._began, 4)})
 
 
 def required(instrument: Instrument | None) -> Instrument:

@@ -236,7 +236,7 @@ class _Bench:
         slot = str(question["transmit"]["slot"] if "transmit" in question else question["slot"])
         if slot not in self._powered and "transmit" in question:
             asked = {"ask": "power-on", "slot": slot}
-            conversation.trace.append({"ask": asked, "answer": {"atr": self._slots[slot].atr.hex().upper()}})
+            conversation.keep(asked, {"atr": self._slots[slot].atr.hex().upper()})
         self._powered.add(slot)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from onecard.spec.model import Document
 from onecard.spec.text import Text
-from onecard.views.model import Exchange, RequirementView, RunView, Verdict
+from onecard.views.model import Exchange, Message, RequirementView, RunView, Verdict
 
 _WORST: Final = (
     Verdict.FAIL,
@@ -101,6 +101,18 @@ def firewall(run: RunView) -> Firewall | None:
         rows=tuple(dict.fromkeys((environment, state) for environment, state, _ in cells)),
         commands=tuple(sorted({command for _, _, command in cells})),
         cells=cells,
+    )
+
+
+def terminal_commands(run: RunView) -> int:
+    """Commands that a terminal sent to card and PSAM in all cases of a run."""
+    return sum(
+        "transmit" in entry["ask"]
+        for case in run.cases
+        for step in case.steps
+        if isinstance(step, Message) and step.response is not None
+        for entry in step.response.get("trace", ())
+        if isinstance(entry, Mapping) and isinstance(entry.get("ask"), Mapping)
     )
 
 

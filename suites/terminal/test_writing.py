@@ -31,8 +31,9 @@ WRITE_KEY = "UKSSSE"
 ISSUED, UNTIL, NUMBER, NAME, SEX, BIRTHPLACE, BORN = 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0C, 0x0D
 DATES: Asked = (("EF05", (ISSUED, UNTIL)),)
 HOLDER: Asked = (("EF06", (NAME, NUMBER, BORN)),)
-BOTH: Asked = (("EF06", (BIRTHPLACE, SEX)), ("EF05", (UNTIL,)))
-ADDRESSES = {"dates": DATES, "holder": HOLDER, "both": BOTH}
+PLACE: Asked = (("EF06", (BIRTHPLACE, SEX)),)
+TWO_FILES: Asked = (*PLACE, ("EF05", (UNTIL,)))
+ADDRESSES = {"dates": DATES, "holder": HOLDER, "place": PLACE}
 VALUES: Mapping[int, str] = {
     ISSUED: "20250301",
     UNTIL: "20450228",
@@ -138,7 +139,7 @@ def stands_on_the_card(
 @for_each("profile", GENERATIONS)
 @for_each("which", tuple(ADDRESSES))
 def test_items_are_written(terminal: TerminalUnderTest, profile: str, which: str) -> None:
-    """Each value stands on the card, coded and filled as its item, in files of either order."""
+    """Each value stands on the card, coded and filled as its item."""
     terminal.prepare({"card": profile})
     asked = ADDRESSES[which]
     result = by_any_root(terminal, asked, VALUES, *information(terminal))
@@ -175,10 +176,10 @@ def test_literal_data(terminal: TerminalUnderTest) -> None:
 def test_nothing_else_changes(terminal: TerminalUnderTest, profile: str) -> None:
     """No other record is written, and no command is sent that belongs to no writing."""
     terminal.prepare({"card": profile})
-    result = by_any_root(terminal, BOTH, VALUES, *information(terminal))
+    result = by_any_root(terminal, HOLDER, VALUES, *information(terminal))
     expect(result).returns(0)
     card, seen = terminal.card_of(profile), observed(terminal, profile, result)
-    asked = {tag for _, tags in BOTH for tag in tags}
+    asked = {tag for _, tags in HOLDER for tag in tags}
     other = [f"{one.tag:02X}" for one in writes_of(card, seen) if one.tag not in asked]
     beside = [*commands_beside(card, seen), *(f"UPDATE RECORD {tag}" for tag in other)]
     received = f"command {', '.join(beside)}" if beside else "none"
@@ -192,7 +193,7 @@ def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
     terminal.prepare({"card": profile})
     info = information(terminal)
     terminal.prepare({"card": profile, "hostile": "forged"})
-    result = by_any_root(terminal, BOTH, VALUES, *info)
+    result = by_any_root(terminal, HOLDER, VALUES, *info)
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
     seen = observed(terminal, profile, result, forged=True)
     nothing_is_written(terminal, profile, seen)
@@ -219,7 +220,7 @@ def test_other_card(terminal: TerminalUnderTest, profile: str, which: str) -> No
         "identification": (identification[:-1] + other, number),
         "number": (identification, ("B" if number[0] == "A" else "A") + number[1:]),
     }
-    result = by_any_root(terminal, BOTH, VALUES, *changed[which])
+    result = by_any_root(terminal, HOLDER, VALUES, *changed[which])
     nothing_is_written(terminal, profile, observed(terminal, profile, result))
     expect(result).returns(*terminal_spec(terminal.spec).outcomes["DIFFERS"])
 
@@ -240,6 +241,19 @@ def test_data_that_do_not_fit(terminal: TerminalUnderTest, which: str) -> None:
     root = root_of(terminal, info)
     result = write(terminal, address_of(spec, NAME_FIRST, root), WRONG_DATA[which].replace("ROOT", root), *info)
     refused(terminal, spec, result)
+
+
+@verifies("TERMINAL-WRITE-DATA")
+@for_each("profile", GENERATIONS)
+def test_two_files(terminal: TerminalUnderTest, profile: str) -> None:
+    """An address of two files is served whole or not at all: a program's rule is that a write acts on one file."""
+    terminal.prepare({"card": profile})
+    result = by_any_root(terminal, TWO_FILES, VALUES, *information(terminal))
+    seen = observed(terminal, profile, result)
+    if result.value == 0:
+        stands_on_the_card(terminal, profile, seen, TWO_FILES, VALUES)
+    else:
+        nothing_is_written(terminal, profile, seen)
 
 
 @verifies("TERMINAL-WRITE-DATA")

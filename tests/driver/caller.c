@@ -14,6 +14,8 @@ int main(int count, char **words)
         code = iReadCardBas(atoi(words[2]), out);
     else if (strcmp(function, "iReadCard") == 0 && count == 6)
         code = iReadCard(atoi(words[2]), atoi(words[3]), words[4], words[5], out);
+    else if (strcmp(function, "iWriteCard") == 0 && count == 6)
+        code = iWriteCard(atoi(words[2]), words[3], words[4], words[5], out);
     else if (strcmp(function, "iVerifyPIN") == 0 && count == 3)
         code = iVerifyPIN(atoi(words[2]), out);
     else if (strcmp(function, "steps") == 0 && count == 4) {

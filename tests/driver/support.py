@@ -98,7 +98,7 @@ def embedded(**settings: object) -> EmbeddedSlots:
     return EmbeddedSlots(instrument, lambda: DATE)
 
 
-def ran(path: Path, *words: str, link: str | None, **more: str) -> list[tuple[int, str]]:
+def ran(path: Path, *words: str | bytes, link: str | None, **more: str) -> list[tuple[int, str]]:
     """Run a program; code and text of each line that it printed. ``link``: of the service, None for no service."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ONECARD")}
     given: Mapping[str, str] = {} if link is None else {"ONECARD_DRIVER": link}

@@ -101,6 +101,20 @@ def test_two_steps_in_one_program(caller: Path) -> None:
     assert second[0] in (-21, -25)
 
 
+def test_a_written_item_is_read(caller: Path) -> None:
+    """iWriteCard through C: the name that was written comes back by iReadCard and iReadCardBas."""
+    with serving(embedded()) as service:
+        basic = ran(caller, "iReadCardBas", "1", link=service.link)[0][1].split("|")
+        info = f"{basic[3]}|{basic[2]}|"
+        address, data = "SSSEEF06|09|$", "SSSEEF06|测试甲|$".encode("gb18030")
+        assert ran(caller, "iWriteCard", "1", info, address, data, link=service.link) == [(0, "")]
+        assert ran(caller, "iReadCard", "1", "2", info, address, link=service.link) == [(0, "SSSEEF06|测试甲|$")]
+        assert ran(caller, "iReadCardBas", "1", link=service.link)[0][1].split("|")[4].startswith("测试甲")
+        too_long = ("SSSEEF06|" + "甲" * 16 + "|$").encode("gb18030")
+        assert ran(caller, "iWriteCard", "1", info, address, too_long, link=service.link)[0][0] == -23
+        assert ran(caller, "iReadCard", "1", "2", info, address, link=service.link) == [(0, "SSSEEF06|测试甲|$")]
+
+
 def test_no_terminal_process(caller: Path) -> None:
     assert ran(caller, "iReadCardBas", "1", link=None) == [(-12, "读卡器未连接")]
     assert ran(caller, "iReadCardBas", "1", link="1 nobody") == [(-12, "读卡器未连接")]

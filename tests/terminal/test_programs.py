@@ -37,10 +37,10 @@ def test_the_emulated_terminal_as_a_program() -> None:
 def test_a_terminal_in_javascript_passes() -> None:
     command = _node()
     # Who holds the reader does not show through the protocol: the cases of TERMINAL-RELEASE are outside its scope.
-    # It does not offer iReadCard, and its own declaration says so; this one is the reference's.
+    # It offers neither iReadCard nor iWriteCard, and its own declaration says so; this one is the reference's.
     ended = outcomes(
         lambda: program(command),
-        lambda case: not any(part in case for part in ("card-2.0", "/release/", "/reading_by_address/")),
+        lambda case: not any(part in case for part in ("card-2.0", "/release/", "/reading_by_address/", "/writing/")),
         parameters=PARAMETERS,
     )
     assert len(ended) > 100
@@ -50,7 +50,7 @@ def test_a_terminal_in_javascript_passes() -> None:
 def test_the_declarations_beside_it_are_whole() -> None:
     ics = read_ics(installed(), SCRIPT.parent / "ics.yaml", PROFILE)
     ixit = read_ixit(SCRIPT.parent / "ixit.yaml")
-    assert ics.items == {**installed().profile(PROFILE).ics, "terminal.files": False}
+    assert ics.items == {**installed().profile(PROFILE).ics, "terminal.files": False, "terminal.writing": False}
     assert ixit.target == "command:node examples/terminal-node/terminal.mjs"
     assert ixit.parameters == PARAMETERS
     given = yaml.safe_load((SCRIPT.parent / "ixit.yaml").read_text(encoding="utf-8"))["key-source"]
@@ -76,7 +76,7 @@ def test_the_same_terminal_broken_on_purpose_fails_where_it_is_broken() -> None:
     ended = outcomes(
         lambda: program(command),
         lambda case: (
-            not any(part in case for part in ("by_address", "/pin"))
+            not any(part in case for part in ("by_address", "/pin", "/writing/"))
             and any(part in case for part in ("forged", "internal", "no_card"))
         ),
     )

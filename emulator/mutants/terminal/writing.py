@@ -46,7 +46,7 @@ class DatesAsText(TerminalBehaviour):
 
 @mutant(
     "terminal/write-first-file-only",
-    breaks="TERMINAL-WRITE-CARD",
+    breaks="TERMINAL-WRITE-DATA",
     because=Text("只写第一个文件", "the first file alone is written"),
 )
 class FirstFileOnly(TerminalBehaviour):

@@ -1,10 +1,9 @@
-"""Freedoms of PSAM, encryptor and terminal."""
+"""Freedoms of PSAM and encryptor."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 
 from emulator.hsm.behaviour import HsmBehaviour
 from emulator.psam.behaviour import PsamBehaviour
-from emulator.terminal.behaviour import Addressed, TerminalBehaviour
 from onecard.prove.freedoms.model import Freedom
 from onecard.spec.text import Text
 
@@ -108,59 +107,6 @@ class _MinutesOfTheClock(HsmBehaviour):
 
     def within_rate(self, served: int, limit: int) -> bool:
         return served < 2 * limit
-
-
-class _OtherCodes(TerminalBehaviour):
-    """Of codes that may tell the same, the last; the codes of 63Cx the other way round."""
-
-    _OTHERS: Mapping[str, int] = {
-        "NO-ENVIRONMENT": -1,
-        "INTERNAL-BY-ENCRYPTOR": -25,
-        "REMOVED": -4,
-        "KEY-INPUT": -42,
-        "ORDER": -27013,
-        "SAM-KEY": -24,
-        "RECORD": -27267,
-        "READER": -11,
-        "ADDRESS": -14,
-        "PIN-CHARACTERS": -41,
-        "SAM-PUK": -24,
-        "SAM-STK": -24,
-    }
-
-    def outcome_code(self, outcome: str, right: int) -> int:
-        return self._OTHERS.get(outcome, right)
-
-    def status_code(self, sw: int, right: int) -> int:
-        return {0x63C2: -0x63C0, 0x63C0: -0x63C2}.get(sw, right)
-
-
-class _PinByStatus(TerminalBehaviour):
-    """A refused PIN is told by minus the card's status word."""
-
-    def pin_refusal(self, sw: int, right: str) -> str | None:
-        return None
-
-
-class _TwelveDigits(TerminalBehaviour):
-    """A keypad of 4 to 12 digits, as the draft has it."""
-
-    def pin_length_fits(self, digits: str, right: bool) -> bool:
-        return 4 <= len(digits) <= 12
-
-
-class _MasterFileRoot(TerminalBehaviour):
-    """SSSE is 3F00 in file addresses, and by no other name."""
-
-    def address(self, text: str, right: Addressed | None) -> Addressed | None:
-        return None if right is None or any(not name.startswith("3F00") for name, _ in right) else right
-
-
-class _LowerCaseRequest(TerminalBehaviour):
-    """The request to the encryptor is written in lower-case hexadecimal."""
-
-    def request_values(self, right: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: value.lower() for name, value in right.items()}
 
 
 FREEDOMS = (
@@ -279,40 +225,5 @@ FREEDOMS = (
         "hsm/minutes-of-the-clock",
         Text("按自然分钟计数", "requests are counted from minute to minute"),
         behaviour=_MinutesOfTheClock,
-    ),
-    Freedom(
-        "terminal/other-codes",
-        Text("多义返回码取另一值", "where two return codes tell the same, the other"),
-        behaviour=_OtherCodes,
-    ),
-    Freedom(
-        "terminal/lower-case-request",
-        Text("向加密机的请求用小写十六进制", "requests to the encryptor in lower-case hexadecimal"),
-        behaviour=_LowerCaseRequest,
-    ),
-    Freedom(
-        "terminal/master-file-root",
-        Text("文件地址以 3F00 开头", "file addresses begin with 3F00"),
-        behaviour=_MasterFileRoot,
-    ),
-    Freedom(
-        "terminal/pin-by-status",
-        Text("密码错误时返回状态字的负值", "a wrong PIN is told by the card's status word"),
-        behaviour=_PinByStatus,
-    ),
-    Freedom(
-        "terminal/twelve-digits", Text("密码最多 12 位", "a PIN has twelve digits at most"), behaviour=_TwelveDigits
-    ),
-    Freedom(
-        "terminal/no-pin", Text("不提供密码函数", "the functions of the PIN are not offered"), {"terminal.pin": False}
-    ),
-    Freedom("terminal/no-files", Text("不提供 iReadCard", "iReadCard is not offered"), {"terminal.files": False}),
-    Freedom("terminal/no-validity", Text("不检查有效性", "validity is not checked"), {"terminal.validity": False}),
-    Freedom(
-        "terminal/contact-only", Text("不支持非接触寻卡", "no contactless search"), {"terminal.contactless": False}
-    ),
-    Freedom("terminal/psam-only", Text("仅支持 PSAM 方式", "functions by PSAM only"), {"terminal.encryptor": False}),
-    Freedom(
-        "terminal/encryptor-only", Text("仅支持加密机方式", "functions by encryptor only"), {"terminal.sam": False}
     ),
 )
