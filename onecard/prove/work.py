@@ -1,5 +1,6 @@
 """Trials in worker processes: each worker prepares a suite once a profile and then tries mutants as they come."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -130,6 +131,18 @@ class Worker:
         return self._twins[task.profile].shown(variant)
 
 
+class _OfProcess(Worker):
+    """The worker of a process of its own. What it prepares stays: the garbage collector need not look at it again."""
+
+    def stage(self, kind: str, profile: str, holder: int = 0) -> Stage:
+        known = len(self._stages)
+        made = super().stage(kind, profile, holder)
+        if len(self._stages) > known:
+            gc.collect()
+            gc.freeze()
+        return made
+
+
 class _Process:
     """The worker of this process."""
 
@@ -141,7 +154,7 @@ def _start(over: Event) -> None:
     # Ctrl-C is the main process' business; a worker ends when it is told to.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_main, name="main-process-watch", daemon=True).start()
-    _Process.worker = Worker()
+    _Process.worker = _OfProcess()
     _Process.over = over
 
 

@@ -196,14 +196,14 @@ def _gone_within(group: int, seconds: float) -> bool:
 
 @pytest.mark.slow
 def test_nothing_survives(spec: Spec) -> None:
-    """Of the encryptor; CI asks the same of every kind (`onecard prove --json`)."""
+    """Of the e-card service; CI asks the same of every kind (`onecard prove --json`)."""
     with Workers(2) as workers:
-        proof = prove(Order(spec, "hsm", workers=workers))
+        proof = prove(Order(spec, "ecard", workers=workers))
     assert [(found.id, found.escaped) for found in proof.of_kind(BEHAVIOUR, Fate.SURVIVED)] == []
     assert [found.id for found in proof.cannot_run if found.kind == BEHAVIOUR] == []
     assert [(found.variant, found.profile, found.alarms) for found in proof.false_alarms] == []
     assert {found.variant for found in proof.variants} == {
-        freedom.id for freedom in VARIANTS if freedom.id.startswith("hsm/")
+        freedom.id for freedom in VARIANTS if freedom.id.startswith("ecard/")
     }
     assert proof.unproven == ()
     assert proof.exit_code == 0
