@@ -3,7 +3,8 @@
 from emulator.crypto import xor
 from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.channel import Channel
-from onecard.spec.terminal import CardAlgorithm, SamCommand, TerminalSpec
+from onecard.spec.terminal import CardAlgorithm, TerminalSpec
+from onecard.spec.terminal_sam import SamCommand
 
 MASTER_FILE = 0x3F00
 RANDOM = 8

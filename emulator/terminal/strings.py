@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from emulator.terminal.behaviour import TerminalBehaviour
-from onecard.spec.terminal import Field, StringFormat
+from onecard.spec.terminal_strings import Field, StringFormat
 
 FILLERS = b"\x00\xff"
 

@@ -11,8 +11,9 @@ from onecard.oracle.terminal_trace import CARD_SLOTS, MF_FID, Exchange, MissingI
 from onecard.oracle.tlv import simple_tlv_decode
 from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.card_transport import transport_of
-from onecard.spec.terminal import Field, TerminalSpec
+from onecard.spec.terminal import TerminalSpec
 from onecard.spec.terminal_kinds import ShownField, TerminalKind
+from onecard.spec.terminal_strings import Field
 
 BY_NAME: Final = 0x04
 BY_SFI: Final = 0x80

@@ -10,7 +10,8 @@ from onecard.oracle.terminal_pin import MESSAGE, MESSAGE_KEY, UNBLOCK_KEY
 from onecard.oracle.terminal_strings import Comparison, fields_of
 from onecard.oracle.terminal_trace import Observed
 from onecard.spec.card import CardSpec
-from onecard.spec.terminal import StringFormat, TerminalSpec
+from onecard.spec.terminal import TerminalSpec
+from onecard.spec.terminal_strings import StringFormat
 
 MAC: Final = 4
 SHOWN: Final = {"factor": "the card's last challenge", "original": "the card's challenge before"}

@@ -6,7 +6,8 @@ from typing import Final
 
 from onecard.oracle.codec import Charset, an_decode, an_strip
 from onecard.oracle.terminal_trace import MissingItem, Observed
-from onecard.spec.terminal import Field, StringFormat, TerminalSpec
+from onecard.spec.terminal import TerminalSpec
+from onecard.spec.terminal_strings import Field, StringFormat
 
 
 @dataclass(frozen=True, slots=True)

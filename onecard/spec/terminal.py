@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from onecard.spec.errors import SpecError
 from onecard.spec.interface import InterfaceSpec, Node
 from onecard.spec.terminal_kinds import TerminalKind, terminal_kinds
 from onecard.spec.terminal_pin import PinRules, pin_rules
+from onecard.spec.terminal_sam import SamAccess, SamCommand, SamKey, sam_access, sam_command, sam_key
+from onecard.spec.terminal_steps import PinSteps, pin_steps
+from onecard.spec.terminal_strings import StringFormat, string_format
 from onecard.spec.text import Text
 
 T = TypeVar("T")
@@ -22,30 +25,6 @@ class Function:
     id: str
     call: str
     arguments: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a string.
-
-    ``source``: where it comes from; ``text`` and ``hex`` are items of the card, whose ``tags`` follow one another.
-    ``length`` in characters, None where it is free.
-    """
-
-    id: str
-    name: Text
-    source: str
-    tags: tuple[int, ...]
-    length: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StringFormat:
-    """A string of the interface: fields in order, each ended by ``separator``."""
-
-    id: str
-    separator: str
-    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,60 +49,12 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class SamKey:
-    """A key in the PSAM: ``usages`` in the order in which they are tried; their high three bits count the levels."""
-
-    id: str
-    key: str
-    usages: tuple[int, ...]
-    key_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SamAccess:
-    """How the PSAM is used.
-
-    ``application``: AID below the environment; ``retry_on``: status words after which the next usage is tried;
-    ``number_file``: identifier of the file with the terminal number, ``number_length`` in bytes; ``number_absent``:
-    the number without a PSAM.
-    """
-
-    application: bytes
-    retry_on: tuple[int, ...]
-    number_file: int
-    number_length: int
-    number_absent: str
-
-
-@dataclass(frozen=True, slots=True)
-class SamCommand:
-    """The header of a command to the PSAM; ``p1`` where it is fixed, else 0."""
-
-    id: str
-    cla: int
-    ins: int
-    p1: int
-
-
-@dataclass(frozen=True, slots=True)
 class FileAddress:
     """Grammar of a file address: parts ended by ``separator``, files by ``end``; ``roots``: names of SSSE."""
 
     separator: str
     end: str
     roots: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PinSteps:
-    """Reload and unblocking by encryptor: results of step 1 (``request``) and 2 (``message``), pKey of step 2
-    (``key_input``), and key ``addresses`` (four hexadecimal digits) by key.
-    """
-
-    request: StringFormat
-    key_input: StringFormat
-    message: StringFormat
-    addresses: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +123,9 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
     return TerminalSpec(
         functions=_table(interface, "functions", _function),
         searches={int(_last(i)): tuple(node["slots"]) for i, node in interface.table("searches").items()},
-        basic=_string(interface, "TERMINAL/BASIC"),
-        request=_string(interface, "TERMINAL/HSM-REQUEST"),
-        key_input=_string(interface, "TERMINAL/HSM-KEY"),
+        basic=string_format(interface, "TERMINAL/BASIC"),
+        request=string_format(interface, "TERMINAL/HSM-REQUEST"),
+        key_input=string_format(interface, "TERMINAL/HSM-KEY"),
         status_factor=factor,
         codes={_last(identifier): code for identifier, code in codes.items()},
         code_names={int(n["code"]): _text(n["name"]) for n in interface.table("return-codes").values()},
@@ -206,14 +137,14 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
             Generation(i, str(node["version"]), node.get("authenticate"))
             for i, node in interface.table("generations").items()
         ),
-        sam_keys={str(node["key"]): _sam_key(i, node) for i, node in interface.table("sam-keys").items()},
-        sam=_sam(interface.datum("sam-access", "TERMINAL/SAM")),
-        sam_commands=_table(interface, "sam-commands", _sam_command),
+        sam_keys={str(node["key"]): sam_key(i, node) for i, node in interface.table("sam-keys").items()},
+        sam=sam_access(interface.datum("sam-access", "TERMINAL/SAM")),
+        sam_commands=_table(interface, "sam-commands", sam_command),
         validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
-        card_info=_string(interface, "TERMINAL/CARD-INFO"),
+        card_info=string_format(interface, "TERMINAL/CARD-INFO"),
         address=_address(interface.datum("file-addresses", "TERMINAL/FILE-ADDRESS")),
         pin=pin_rules(interface),
-        pin_steps=_pin_steps(interface),
+        pin_steps=pin_steps(interface),
         kinds=terminal_kinds(interface),
     )
 
@@ -252,45 +183,8 @@ def _text(node: Mapping[str, str]) -> Text:
     return Text(zh=node["zh"], en=node["en"])
 
 
-def _field(node: Mapping[str, Any]) -> Field:
-    tags = tuple(node.get("tags", ()))
-    return Field(str(node["id"]), _text(node["name"]), str(node["source"]), tags, node.get("length"))
-
-
-def _string(interface: InterfaceSpec, identifier: str) -> StringFormat:
-    node = interface.datum("strings", identifier)
-    return StringFormat(identifier, str(node["separator"]), tuple(_field(field) for field in node["fields"]))
-
-
 def _algorithm(identifier: str, node: Node) -> CardAlgorithm:
     return CardAlgorithm(identifier, int(node["identifier"]), int(node["block"]), bytes.fromhex(node["environment"]))
-
-
-def _sam_key(identifier: str, node: Node) -> SamKey:
-    return SamKey(identifier, str(node["key"]), tuple(node["usages"]), int(node["key-id"]))
-
-
-def _sam_command(identifier: str, node: Node) -> SamCommand:
-    return SamCommand(identifier, int(node["cla"]), int(node["ins"]), int(node.get("p1", 0)))
-
-
-def _sam(node: Node) -> SamAccess:
-    return SamAccess(
-        application=bytes.fromhex(node["application"]),
-        retry_on=tuple(int(sw, 16) for sw in node["retry-on"]),
-        number_file=int(node["number-file"]),
-        number_length=int(node["number-length"]),
-        number_absent=str(node["number-absent"]),
-    )
-
-
-def _pin_steps(interface: InterfaceSpec) -> PinSteps:
-    return PinSteps(
-        request=_string(interface, "TERMINAL/PIN-REQUEST"),
-        key_input=_string(interface, "TERMINAL/PIN-KEY"),
-        message=_string(interface, "TERMINAL/PIN-MESSAGE"),
-        addresses={str(node["key"]): str(node["address"]) for node in interface.table("pin-addresses").values()},
-    )
 
 
 def _address(node: Node) -> FileAddress:
