@@ -4,8 +4,7 @@ The library talks PC/SC itself; the tester's card and PSAM stand in the slots of
 during a call is the call's trace, as with ``command:``. How it is set up: docs/kinds/terminal-library.md.
 """
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +18,14 @@ from onecard.targets.base import (
     Message,
     SilentTarget,
     TargetAbsent,
-    TargetError,
     TargetOptions,
-    TargetRefused,
 )
 from onecard.targets.conversation import Conversation, other_exchange, required
 from onecard.targets.library_file import LibraryFile, library_file
 from onecard.targets.library_program import Fault, LibraryProgram, Setup, default_python
-from onecard.targets.library_setup import LibrarySetup, SlotPlace, setup_of
+from onecard.targets.library_setup import LibrarySetup, setup_of
 from onecard.targets.reader_watch import ReaderWatch
-from onecard.targets.virtual_slot import VirtualSlot
+from onecard.targets.slot_bench import SlotBench
 
 PROFILE = "terminal-default"
 SILENT_CALLS = 3
@@ -50,7 +47,14 @@ class LibraryTarget:
         self._file: LibraryFile | None = None
         self._program: LibraryProgram | None = None
         self._watch = ReaderWatch()
-        self._bench = _Bench(own, setup, self._watch)
+        self._bench = SlotBench(
+            own,
+            self._watch,
+            setup.slots,
+            host=setup.host,
+            unplugs=setup.unplugged is not None,
+            declared="parameters.library",
+        )
         self._silent = 0
 
     def connect(self) -> None:
@@ -144,110 +148,6 @@ class LibraryTarget:
                 raise SilentTarget(zh=found.whole.zh, en=found.whole.en)
         told = {"kind": found.kind, "zh": found.text.zh, "en": found.text.en}
         return {"fault": {**told, "words": found.words} if found.words else told}
-
-
-class _Bench:
-    """The slots of the virtual reader, filled as the instrument was told. ``dirty``: the settings changed."""
-
-    def __init__(self, instrument: Instrument, setup: LibrarySetup, watch: ReaderWatch) -> None:
-        self.dirty = True
-        self.plugged = True
-        self._instrument = instrument
-        self._setup = setup
-        self._watch = watch
-        self._lock = threading.Lock()
-        self._conversation: Conversation | None = None
-        self._powered: set[str] = set()
-        self._own_fault: TargetError | None = None
-        self._slots = {name: self._slot(name, place) for name, place in setup.slots.items()}
-
-    def _slot(self, name: str, place: SlotPlace) -> VirtualSlot:
-        return VirtualSlot(name, self._setup.host, place.port, self._asked)
-
-    def traced(self, conversation: Conversation) -> "_Bench":
-        """From here to the end of the ``with`` block, what the cards are asked goes into ``conversation``."""
-        with self._lock:
-            self._conversation, self._powered, self._own_fault = conversation, set(), None
-        return self
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._conversation = None
-
-    def raise_own_fault(self) -> None:
-        """Raise what ended a conversation in a slot's thread."""
-        if self._own_fault is not None:
-            raise self._own_fault
-
-    def held(self) -> list[str]:
-        """The slots whose cards a program is connected to."""
-        return sorted(
-            name for name, place in self._setup.slots.items() if self._watch.state(place.reader) == (True, True)
-        )
-
-    def clear(self) -> None:
-        """Take all cards out."""
-        for slot in self._slots.values():
-            slot.remove()
-        self.dirty = True
-
-    def lay_out(self, let_go: Callable[[], None]) -> bool:
-        """Exchange the cards for those of the settings; whether the library must be started anew.
-
-        Raises TargetRefused for what this bench cannot lay out, TargetError when the service does not follow.
-        """
-        let_go()
-        self.clear()
-        for place in self._setup.slots.values():
-            self._watch.wait(place.reader, present=False)
-        found = {name: self._instrument.answer({"ask": "power-on", "slot": name}) for name in _ALL}
-        plugged = all(answer.get("error") != "disconnected" for answer in found.values())
-        if not plugged and self._setup.unplugged is None:
-            raise _refused("断开的读卡器", "a reader that is not connected")
-        beyond = sorted(name for name, answer in found.items() if "atr" in answer and name not in self._slots)
-        if beyond:
-            raise _refused(f"卡槽 {', '.join(beyond)}", f"the slot {', '.join(beyond)}")
-        present = {name: bytes.fromhex(answer["atr"]) for name, answer in found.items() if "atr" in answer}
-        for name, atr in present.items():
-            self._slots[name].insert(atr)
-        for name in present:
-            self._watch.wait(self._setup.slots[name].reader, present=True)
-        changed, self.plugged, self.dirty = plugged != self.plugged, plugged, False
-        return changed
-
-    def _asked(self, question: Message) -> Message:
-        with self._lock:
-            conversation = self._conversation
-            if conversation is None:
-                # The service itself looks at the card when it comes.
-                return self._instrument.answer(question)
-            try:
-                self._tell_power(conversation, question)
-                return conversation.ask(question)
-            except TargetError as error:
-                self._own_fault = error
-                return {"error": "removed"}
-
-    def _tell_power(self, conversation: Conversation, question: Message) -> None:
-        """A card that was powered before the call is told at its first command: the library knows its ATR."""
-        slot = str(question["transmit"]["slot"] if "transmit" in question else question["slot"])
-        if slot not in self._powered and "transmit" in question:
-            asked = {"ask": "power-on", "slot": slot}
-            conversation.keep(asked, {"atr": self._slots[slot].atr.hex().upper()})
-        self._powered.add(slot)
-
-
-_ALL = ("card", "contactless", "psam")
-
-
-def _refused(zh: str, en: str) -> TargetRefused:
-    return TargetRefused(
-        zh=f"本测试台不能布置{zh}（IXIT 的 parameters.library）；不能据此判断终端",
-        en=f"this bench cannot lay out {en} (parameters.library of the IXIT); this says nothing about the terminal",
-    )
 
 
 def open_target(rest: str, options: TargetOptions) -> LibraryTarget:
