@@ -6,6 +6,7 @@ from onecard.harness.apdu_subject import Response
 from onecard.harness.card import CardUnderTest
 from onecard.harness.case import Ends, destructive, for_each, verifies, verifies_by
 from onecard.harness.certificate import Certificate
+from onecard.harness.debit_desk import DebitDesk
 from onecard.harness.expect import check, expect
 from onecard.harness.maintenance import IssuerDesk
 from onecard.harness.messages import CallResult, Incoming, Octets, Reply
@@ -33,6 +34,7 @@ __all__ = [
     "CallResult",
     "CardUnderTest",
     "Certificate",
+    "DebitDesk",
     "EcardUnderTest",
     "Ends",
     "HsmUnderTest",

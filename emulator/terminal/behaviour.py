@@ -6,6 +6,7 @@ overrides a few of them.
 
 from collections.abc import Mapping, Sequence
 
+from emulator.terminal.debit_behaviour import DebitBehaviour
 from emulator.terminal.kinds_behaviour import KindBehaviour
 from emulator.terminal.pin_behaviour import PinBehaviour
 from emulator.terminal.writing_behaviour import WritingBehaviour
@@ -197,6 +198,7 @@ class TerminalBehaviour(
     FileBehaviour,
     WritingBehaviour,
     PinBehaviour,
+    DebitBehaviour,
     KindBehaviour,
 ):
     """All decisions of a terminal, right."""

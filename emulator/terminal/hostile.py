@@ -11,6 +11,7 @@ from emulator.card.personalise import historical_of
 from emulator.card.variant import VariantSpec
 from emulator.persons import person
 from emulator.terminal.hostile_kinds import EDITS
+from emulator.terminal.hostile_purse import PURSE_BEHAVIOURS
 from onecard.spec.card import CardSpec
 
 ISSUER_FILE, HOLDER_FILE = "SSSE/EF05", "SSSE/EF06"
@@ -132,6 +133,7 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "locked-read-key": Hostile(edits=(_locked_read_key,)),
         **{f"reading-refused-{status}": Hostile(behaviour=partial(_RefusesReading, status)) for status in REFUSED_BY},
         **{name: Hostile(edits=(edit,)) for name, edit in EDITS.items()},
+        **{name: Hostile(behaviour=made) for name, made in PURSE_BEHAVIOURS.items()},
     }
 )
 """Hostile cards by name."""

@@ -58,6 +58,11 @@ class Sam:
         command = self._spec.sam_commands[what]
         return self._channel.must(_command(command, command.p1, 0, data))
 
+    def sent(self, what: str, data: bytes) -> tuple[bytes, int]:
+        """Data and status word of the command ``what`` (INIT-PURCHASE, CREDIT-PURCHASE) with ``data``."""
+        command = self._spec.sam_commands[what]
+        return self._channel.send(_command(command, command.p1, 0, data))
+
     def _deliver(self, key: str, algorithm: CardAlgorithm, factors: tuple[bytes, ...], random: bytes) -> bool:
         held, command = self._spec.sam_keys[key], self._spec.sam_commands["DELIVER"]
         for usage in held.usages:

@@ -1,7 +1,7 @@
 """What the functions of a terminal have in common: the card in the slot, the PSAM, authentications, validity."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.terminal.access import Access, SlotEmpty
@@ -24,13 +24,14 @@ class Session:
     """What a first step leaves for the next: the card, and its own authentication data.
 
     ``key``: to be proved to the card. ``step``: the function that may follow (the end of its id), empty for the
-    reading of basic data.
+    reading of basic data. ``purchase``: the fields of one that was initialised.
     """
 
     card: Card
     proof: bytes
     key: str | None
     step: str = ""
+    purchase: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Steps:

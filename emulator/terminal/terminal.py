@@ -5,6 +5,8 @@ from typing import Any
 
 from emulator.terminal.access import Access, CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
+from emulator.terminal.debit import DebitBySam
+from emulator.terminal.debit_by_encryptor import DebitByEncryptor
 from emulator.terminal.failure import Failure
 from emulator.terminal.kinds import KindsOfTerminals
 from emulator.terminal.pin import PinBySam
@@ -16,7 +18,16 @@ from emulator.terminal.writing import WritingBySam
 from onecard.spec.card import CardSpec
 from onecard.spec.terminal import TerminalSpec
 
-FUNCTIONS = (ReadingBySam, WritingBySam, PinBySam, PinByEncryptor, ReadingByEncryptor, KindsOfTerminals)
+FUNCTIONS = (
+    ReadingBySam,
+    WritingBySam,
+    PinBySam,
+    DebitBySam,
+    ReadingByEncryptor,
+    PinByEncryptor,
+    DebitByEncryptor,
+    KindsOfTerminals,
+)
 
 
 class ReferenceTerminal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from onecard.harness.expect import check
 from onecard.harness.messages import CallResult
@@ -36,12 +36,17 @@ class PinDesk:
     ``enter``, ``new``, ``again``; ``settings``: further ones of the tester's side. ``forged``: the card proves nothing.
     """
 
+    root_names: ClassVar[tuple[str, ...]] = (INTERNAL_KEY, READ_KEY, UNBLOCK_KEY, MESSAGE_KEY)
+    """The keys of the card that the judge computes with."""
+
     def __init__(
         self, terminal: TerminalUnderTest, keypad: Keypad, *, pin: str | None, card: str = PROFILE, **settings: Any
     ) -> None:
-        self._terminal = terminal
+        self.terminal = terminal
         self._pin = pin
-        self._forged = settings.get("hostile") is not None
+        hostile = settings.get("hostile")
+        self.hostile = hostile is not None
+        self._forged = str(hostile).startswith("forged")
         entries = {prompt: list(keys) for prompt, keys in keypad.items()}
         self._results: list[CallResult] = []
         self.card: CardSpec = terminal.card_of(card)
@@ -53,7 +58,7 @@ class PinDesk:
         """Call a function by the end of its id in the data; the card lies on the contact slot."""
         found = self.spec.functions[function]
         search = {"iType": CONTACT} if "iType" in found.arguments else {}
-        result = self._terminal.call(found.call, **search, **arguments)
+        result = self.terminal.call(found.call, **search, **arguments)
         self._results.append(result)
         return result
 
@@ -63,9 +68,7 @@ class PinDesk:
         ``other``: which of its fields (0 identification code, 1 card number) is that of another card.
         """
         functions = self.spec.functions
-        result = self._terminal.call(
-            (functions.get("READ-BASIC") or functions["READ-BASIC-STEP-1"]).call, iType=CONTACT
-        )
+        result = self.terminal.call((functions.get("READ-BASIC") or functions["READ-BASIC-STEP-1"]).call, iType=CONTACT)
         try:
             given = list(card_info_of(observe(self.spec, self.card, result.trace)))
         except MissingItem as missing:
@@ -84,7 +87,7 @@ class PinDesk:
         seen = self.seen()
         if IDENTIFICATION not in seen.items:
             return None
-        return keys_of(self.card, seen, self._roots())
+        return keys_of(self.card, seen, self.roots())
 
     def commands(self) -> tuple[PinCommand, ...]:
         """The commands of all calls that gave the card a PIN or set its counter.
@@ -95,8 +98,8 @@ class PinDesk:
         found = pin_commands(self.card, seen, keys)
         if keys is None:
             return found
-        own = () if self._forged else pin_faults(self.card, keys, found, self._pin)
-        others = own_faults(self.spec, self.card, seen, self._roots(), forged=self._forged)
+        own = () if self.hostile else pin_faults(self.card, keys, found, self._pin)
+        others = own_faults(self.spec, self.card, seen, self.roots(), forged=self._forged)
         for fault in (*others, *own):
             raise Inconclusive(zh=fault.zh, en=fault.en)
         return found
@@ -105,12 +108,12 @@ class PinDesk:
         """Check that no such command (by its name in the card's data; none named: none at all) went to the card."""
         sent = [one.name for one in self.commands() if one.name in names or not names]
         told = ", ".join(sent) or "none"
-        check(self._terminal, not sent, what="commands with a PIN sent to the card", expected="none", received=told)
+        check(self.terminal, not sent, what="commands with a PIN sent to the card", expected="none", received=told)
 
     def presented(self, count: int = 1) -> None:
         """Check that so many commands with a PIN went to the card."""
         sent = len(self.commands())
-        check(self._terminal, sent == count, what="commands with a PIN", expected=f"{count}", received=f"{sent}")
+        check(self.terminal, sent == count, what="commands with a PIN", expected=f"{count}", received=f"{sent}")
 
     def levels_get_fewer(self) -> None:
         """Check that after a refusal of the PSAM the same key is asked for with fewer levels."""
@@ -118,28 +121,29 @@ class PinDesk:
             if before.key_id == after.key_id and before.sw != OK:
                 fewer = after.usage >> LEVELS_SHIFT < before.usage >> LEVELS_SHIFT
                 told = f"usage {after.usage:02X} after {before.usage:02X}"
-                check(self._terminal, fewer, what="usages tried", expected="fewer levels each time", received=told)
+                check(self.terminal, fewer, what="usages tried", expected="fewer levels each time", received=told)
 
     def card_has(self, pin: bytes | None) -> None:
         """Check that this is the card's PIN now, by what it accepted."""
         keys = self.keys()
         known = None if keys is None else pin_at_the_end(self.card, keys, self.commands(), self._pin)
         shown = "that one" if known == pin else "another one"
-        check(self._terminal, known == pin, what="PIN of the card", expected="that one", received=shown)
+        check(self.terminal, known == pin, what="PIN of the card", expected="that one", received=shown)
 
     def tries_told(self, result: CallResult) -> None:
         """Check that the tries left, by the card's answer, stand in pOutInfo."""
         left = tries_left(self.commands())
         numbers = [] if left is None else [one for one in _numbers(result.out) if one == left]
         told = "told" if numbers else "not told"
-        check(self._terminal, bool(numbers), what="tries left in pOutInfo", expected="told", received=told)
+        check(self.terminal, bool(numbers), what="tries left in pOutInfo", expected="told", received=told)
 
     def seen(self) -> Observed:
         """What all calls showed."""
         return observe(self.spec, self.card, *(result.trace for result in self._results))
 
-    def _roots(self) -> dict[str, bytes]:
-        return {name: self._terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY, UNBLOCK_KEY, MESSAGE_KEY)}
+    def roots(self) -> dict[str, bytes]:
+        """Root keys of the tester's cards by name."""
+        return {name: self.terminal.root_key(name) for name in self.root_names}
 
 
 def _numbers(text: str) -> list[int]:

@@ -45,6 +45,7 @@ _ALTERNATIVES = frozenset(
         "label-lengths",
         "roots",
         "may-read",
+        "told",
     ),
 )
 # Lists of which a card shows any one, the reference the first.

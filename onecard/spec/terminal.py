@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from onecard.spec.errors import SpecError
 from onecard.spec.interface import InterfaceSpec, Node
+from onecard.spec.terminal_debit import DebitRules, debit_rules
 from onecard.spec.terminal_kinds import TerminalKind, terminal_kinds
 from onecard.spec.terminal_pin import PinRules, pin_rules
 from onecard.spec.terminal_sam import SamAccess, SamCommand, SamKey, sam_access, sam_command, sam_key
@@ -82,6 +83,7 @@ class TerminalSpec:
     address: FileAddress
     pin: PinRules
     pin_steps: PinSteps
+    debit: DebitRules
     kinds: Mapping[str, TerminalKind]
 
     def status_code(self, sw: int) -> int:
@@ -145,6 +147,7 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         address=_address(interface.datum("file-addresses", "TERMINAL/FILE-ADDRESS")),
         pin=pin_rules(interface),
         pin_steps=pin_steps(interface),
+        debit=debit_rules(interface),
         kinds=terminal_kinds(interface),
     )
 

@@ -19,6 +19,9 @@ NODE = shutil.which("node")
 SCRIPT = Path(__file__).parents[2] / "examples" / "terminal-node" / "terminal.mjs"
 PARAMETERS = {"device-number": "NODE-TERMINAL-1"}
 
+NOT_OFFERED = ("release/", "reading_by_address/", "writing/", "debit/", "debit_steps/")
+"""Modules of the suite."""
+
 
 def _node(*arguments: str) -> str:
     if NODE is None:
@@ -37,10 +40,10 @@ def test_the_emulated_terminal_as_a_program() -> None:
 def test_a_terminal_in_javascript_passes() -> None:
     command = _node()
     # Who holds the reader does not show through the protocol: the cases of TERMINAL-RELEASE are outside its scope.
-    # It offers neither iReadCard nor iWriteCard, and its own declaration says so; this one is the reference's.
+    # What it does not offer its own declaration says; this one is the reference's.
     ended = outcomes(
         lambda: program(command),
-        lambda case: not any(part in case for part in ("card-2.0", "/release/", "/reading_by_address/", "/writing/")),
+        lambda case: "card-2.0" not in case and not any(f"/{part}" in case for part in NOT_OFFERED),
         parameters=PARAMETERS,
     )
     assert len(ended) > 100
@@ -50,7 +53,8 @@ def test_a_terminal_in_javascript_passes() -> None:
 def test_the_declarations_beside_it_are_whole() -> None:
     ics = read_ics(installed(), SCRIPT.parent / "ics.yaml", PROFILE)
     ixit = read_ixit(SCRIPT.parent / "ixit.yaml")
-    assert ics.items == {**installed().profile(PROFILE).ics, "terminal.files": False, "terminal.writing": False}
+    not_offered = dict.fromkeys(("terminal.files", "terminal.writing", "terminal.debit"), False)
+    assert ics.items == {**installed().profile(PROFILE).ics, **not_offered}
     assert ixit.target == "command:node examples/terminal-node/terminal.mjs"
     assert ixit.parameters == PARAMETERS
     given = yaml.safe_load((SCRIPT.parent / "ixit.yaml").read_text(encoding="utf-8"))["key-source"]
@@ -76,7 +80,7 @@ def test_the_same_terminal_broken_on_purpose_fails_where_it_is_broken() -> None:
     ended = outcomes(
         lambda: program(command),
         lambda case: (
-            not any(part in case for part in ("by_address", "/pin", "/writing/"))
+            not any(part in case for part in ("by_address", "/pin", "/writing/", "/debit"))
             and any(part in case for part in ("forged", "internal", "no_card"))
         ),
     )

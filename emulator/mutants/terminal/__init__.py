@@ -3,6 +3,8 @@
 from emulator.mutants.terminal import (
     addresses,
     authentication,
+    debit,
+    debit_steps,
     encryptor,
     finding,
     kinds,
@@ -27,6 +29,8 @@ MODULES = (
     pin_entry,
     pin_messages,
     pin_steps,
+    debit,
+    debit_steps,
     kinds,
 )
 """In the order of a reading."""

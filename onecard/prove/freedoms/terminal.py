@@ -26,6 +26,9 @@ class _OtherCodes(TerminalBehaviour):
         "SAM-STK": -24,
         "SAM-UKSSSE": -24,
         "WRITE-DATA": -42,
+        "PAY-INFO": -14,
+        "SAM-DPK": -27272,
+        "MAC2": -21,
     }
 
     def outcome_code(self, outcome: str, right: int) -> int:
@@ -70,6 +73,13 @@ class _DeviceNumberBehind(TerminalBehaviour):
         return f"{right}DEVICE-1|"
 
 
+class _AmountsOfThree(TerminalBehaviour):
+    """The amounts of step 1 of a purchase have 24 digits: the account's too."""
+
+    def debit_request(self, right: Mapping[str, str]) -> Mapping[str, str]:
+        return {**right, "amounts": right["account"] + right["self-paid"] + right["pooled"]}
+
+
 class _OneFile(TerminalBehaviour):
     """A write acts on one file, as a program has it: an address of several is refused."""
 
@@ -105,6 +115,16 @@ FREEDOMS = (
     ),
     Freedom(
         "terminal/twelve-digits", Text("密码最多 12 位", "a PIN has twelve digits at most"), behaviour=_TwelveDigits
+    ),
+    Freedom(
+        "terminal/amounts-of-three",
+        Text("消费第一步的金额为 24 位", "amounts of 24 digits in step 1 of a purchase"),
+        behaviour=_AmountsOfThree,
+    ),
+    Freedom(
+        "terminal/no-debit",
+        Text("不提供消费函数", "the functions of purchases are not offered"),
+        {"terminal.debit": False},
     ),
     Freedom(
         "terminal/no-pin", Text("不提供密码函数", "the functions of the PIN are not offered"), {"terminal.pin": False}
