@@ -1,6 +1,7 @@
 """``onecard emulate hsm``: the encryptor over HTTP and TCP, its institutions, its audit log."""
 
 import secrets
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from onecard.cli.emulating import KEY_FILE, keys_of, service_options, spec_with,
 from onecard.cli.keysets import password_options
 from onecard.cli.settings import Settings
 from onecard.planning.declaration import ics_of_profile, reference_ixit
+from onecard.planning.keyset import KeySet
 
 KIND, TCP = "hsm", "hsm.tcp"
 
@@ -31,11 +33,16 @@ KIND, TCP = "hsm", "hsm.tcp"
     "--audit-sync", type=click.Choice(("always", "second", "close")), default="second", show_default=True,
     help="日志何时落盘 / when the log's lines go down to the disk",
 )  # fmt: skip
+@click.option(
+    "--stdio", is_flag=True,
+    help="从标准输入逐行读请求串，应答写到标准输出 / request strings on standard input, answers on standard output",
+)  # fmt: skip
 @KEY_FILE
 @password_options
 @service_options(KIND)
 def hsm(
     settings: Settings,
+    stdio: bool,
     tcp: int | None,
     institutions: Path | None,
     audit: Path | None,
@@ -54,6 +61,8 @@ def hsm(
     from onecard.emulate.encryptor import EncryptorOptions, emulate_encryptor
 
     keys = keys_of(settings, key_file, password_file, variable, declare)
+    if stdio:
+        return _on_streams(settings, profile, seed, keys, tcp, institutions, audit, control, declare)
     if institutions is not None and declare is not None:
         raise click.UsageError(
             settings.pick(
@@ -84,3 +93,17 @@ def hsm(
         declare=told,
         **({} if keys is None else {"keys": keys}),
     )
+
+
+def _on_streams(settings: Settings, profile: str, seed: str | None, keys: KeySet | None, *listening: object) -> int:
+    """Answer lines; what belongs to a service that listens is refused."""
+    from onecard.emulate.encryptor_pipe import encryptor_pipe
+
+    if any(given is not None for given in listening):
+        raise click.UsageError(
+            settings.pick(
+                "--stdio 不监听：不能与 --tcp、--institutions、--audit、--test-control、--declare 同用",
+                "--stdio listens nowhere: no --tcp, --institutions, --audit, --test-control or --declare with it",
+            )
+        )
+    return encryptor_pipe(profile=profile, source=sys.stdin.buffer, sink=sys.stdout.buffer, seed=seed, keys=keys)

@@ -47,8 +47,8 @@ def library_in(folder: Path) -> Path:
     return made
 
 
-def program(source: str, library: Path, folder: Path) -> Path:
-    """A C program of this folder, linked with the library."""
+def program(source: str | Path, library: Path, folder: Path) -> Path:
+    """A C program (of this folder, or by its whole path), linked with the library."""
     made = folder / Path(source).stem
     beside = library.parent
     linked = ("-L", str(beside), "-lSSCardDriver", "-lpthread", f"-Wl,-rpath,{beside}")
