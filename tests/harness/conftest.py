@@ -10,6 +10,16 @@ import pytest
 from onecard.spec.load import Spec, load_spec
 from tests.support.command import onecard
 
+PROFILES = {
+    "card": "card-1.0",
+    "psam": "psam-3des",
+    "hsm": "hsm-default",
+    "terminal": "terminal-scene",
+    "ecard": "ecard-default",
+    "platform": "platform-default",
+    "partner": "partner-default",
+}
+
 
 @dataclass(frozen=True)
 class Certified:
@@ -33,11 +43,12 @@ class Certified:
 
 @pytest.fixture(scope="session")
 def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
-    """The embedded references of every kind and profile in one run, certified with a test key."""
+    """The embedded references of every kind in one run, certified with a test key; every profile: .ci/run."""
     root = tmp_path_factory.mktemp("certified")
     made = onecard("keys", "new", "--dir", "keys", cwd=root)
     assert made.returncode == 0, made.stderr
-    run = onecard("certify", "--json", "--out", "out", "--keys", "keys", cwd=root)
+    targets = [word for kind, profile in PROFILES.items() for word in ("--target", f"{kind}=reference:{profile}")]
+    run = onecard("certify", *targets, "--json", "--out", "out", "--keys", "keys", cwd=root)
     assert run.stdout, run.stderr
     return Certified(root / "out", root / "keys", json.loads(run.stdout), run.stdout, run.stderr, run.returncode)
 
