@@ -1,4 +1,4 @@
-"""``onecard emulate terminal``: as a program (``command:``), or behind its library (``--driver``)."""
+"""``onecard emulate terminal``: a program (``command:``), or a process for a library (``--driver``) or pages (``--ws``)."""
 
 import sys
 from dataclasses import replace
@@ -16,8 +16,9 @@ DATE_DIGITS = 8
 
 
 @click.command(
-    help="参考终端：在标准输入输出上使用 command: 协议，或以 --driver 服务动态库 / the reference terminal on standard "
-    "input and output, as in certify --target 'command:onecard emulate terminal', or behind its library (--driver)"
+    help="参考终端：在标准输入输出上使用 command: 协议，或以 --driver 服务动态库，或以 --ws 服务网页 / the reference "
+    "terminal on standard input and output, as in certify --target 'command:onecard emulate terminal', behind its "
+    "library (--driver), or as the WebSocket service of web pages (--ws)"
 )
 @click.option(
     "--driver",
@@ -25,7 +26,18 @@ DATE_DIGITS = 8
     help="服务 libSSCardDriver（onecard driver build）/ serve the library of `onecard driver build`",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="--driver：端口 / with --driver; 0: any free port"
+    "--ws", "web", is_flag=True, help="网页调用的本地 WebSocket 服务 / the local WebSocket service of web pages"
+)
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="--ws：允许调用的其他网页来源 / with --ws: pages that may call beside those of this machine, as in "
+    "https://window.example",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="--driver、--ws：端口 / the port; 0: any free port"
 )
 @click.option(
     "--link",
@@ -34,36 +46,49 @@ DATE_DIGITS = 8
     metavar="PATH",
     help="--driver：连接文件，或库所在目录 / with --driver: the link file, or the folder of the library",
 )
-@click.option("--card-reader", default="0", show_default=True, metavar="READER", help="--driver：接触卡 / contact slot")
-@click.option("--psam-reader", default="1", show_default=True, metavar="READER", help="--driver：PSAM")
-@click.option("--contactless-reader", default=None, metavar="READER", help="--driver：非接触卡 / contactless slot")
+@click.option(
+    "--card-reader", default="0", show_default=True, metavar="READER", help="--driver、--ws：接触卡 / contact slot"
+)
+@click.option("--psam-reader", default="1", show_default=True, metavar="READER", help="--driver、--ws：PSAM")
+@click.option(
+    "--contactless-reader", default=None, metavar="READER", help="--driver、--ws：非接触卡 / contactless slot"
+)
 @click.option(
     "--embedded",
     default=None,
     metavar="PROFILE",
-    help="--driver：本进程内的合成卡与 PSAM / with --driver: synthetic card (profile) and PSAM in this process",
+    help="--driver、--ws：本进程内的合成卡与 PSAM / synthetic card (profile) and PSAM in this process",
 )
-@click.option("--clock", default=None, metavar="CCYYMMDD", help="--driver：固定日期 / with --driver: a fixed date")
+@click.option("--clock", default=None, metavar="CCYYMMDD", help="--driver、--ws：固定日期 / a fixed date")
 @click.option(
     "--keypad",
     type=click.Path(path_type=Path),
     default=None,
     metavar="FILE",
-    help="--driver：键盘输入 / with --driver: what the user enters, lines such as `enter 123456` (enter, new, again)",
+    help="--driver、--ws：键盘输入 / what the user enters, lines such as `enter 123456` (enter, new, again)",
 )
 @profile_option("terminal-default")
 @SEED
 @DECLARE
 @with_language
 def terminal(
-    settings: Settings, profile: str, seed: str | None, declare: Path | None, driver: bool, **more: Any
+    settings: Settings, profile: str, seed: str | None, declare: Path | None, driver: bool, web: bool, **more: Any
 ) -> int:
     """Emulate a terminal until the tester closes its end (or Ctrl-C); ``declare`` only writes the declaration."""
-    if driver:
-        return _driver(settings, profile, seed, declare, **more)
     given = click.get_current_context().get_parameter_source
-    if any(given(name) is ParameterSource.COMMANDLINE for name in more):
-        raise click.UsageError(settings.pick("这些选项只用于 --driver", "these options go with --driver only"))
+    chosen = {name for name in more if given(name) is ParameterSource.COMMANDLINE}
+    if driver and web:
+        raise click.UsageError(settings.pick("--driver 与 --ws 只能选一个", "--driver and --ws exclude each other"))
+    if driver and "origins" in chosen:
+        raise click.UsageError(settings.pick("--origin 只用于 --ws", "--origin goes with --ws only"))
+    if web and "link" in chosen:
+        raise click.UsageError(settings.pick("--link 只用于 --driver", "--link goes with --driver only"))
+    if driver or web:
+        return _served(settings, profile, seed, declare, web=web, **more)
+    if chosen:
+        raise click.UsageError(
+            settings.pick("这些选项只用于 --driver 或 --ws", "these options go with --driver only, or --ws")
+        )
     from onecard.emulate.terminal import emulate_terminal
 
     if declare is None:
@@ -75,12 +100,14 @@ def terminal(
     return 0
 
 
-def _driver(
+def _served(
     settings: Settings,
     profile: str,
     seed: str | None,
     declare: Path | None,
     *,
+    web: bool,
+    origins: tuple[str, ...],
     port: int,
     link: Path | None,
     card_reader: str,
@@ -91,6 +118,7 @@ def _driver(
     keypad: Path | None,
 ) -> int:
     from onecard.emulate.driver_command import DriverOrder, emulate_driver
+    from onecard.emulate.websocket_command import emulate_websocket
 
     if clock is not None and not (len(clock) == DATE_DIGITS and clock.isascii() and clock.isdigit()):
         raise click.UsageError(settings.pick("--clock 应为 8 位数字 CCYYMMDD", "--clock is eight digits, CCYYMMDD"))
@@ -108,10 +136,16 @@ def _driver(
         clock=clock,
         keypad=keypad,
     )
-    if declare is not None:
-        target = f"library:{(link if link is not None and link.is_dir() else Path()) / 'libSSCardDriver.so'}"
+
+    def written(target: str) -> None:
+        if declare is None:
+            return
         ics = ics_of_profile(spec, profile)
         contactless = contactless_reader is not None and embedded is None
         ics = replace(ics, items={**ics.items, "terminal.contactless": contactless})
         write_declaration(settings, declare, ics, reference_ixit("terminal", profile, seed), target)
+
+    if web:
+        return emulate_websocket(order, origins, settings.language, declare=lambda url: written(f"ws:{url}"))
+    written(f"library:{(link if link is not None and link.is_dir() else Path()) / 'libSSCardDriver.so'}")
     return emulate_driver(order, settings.language)

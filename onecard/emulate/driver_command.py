@@ -40,10 +40,8 @@ class DriverOrder:
     keypad: Path | None = None
 
 
-def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = None) -> int:
-    """Serve until Ctrl-C; returns 0. Raises UserError for a port that is taken, SpecError for an unknown profile."""
-    log = EventLog(out if out is not None else sys.stderr, language)
-    data = interface_data(order.profile)
+def workplace(order: DriverOrder) -> tuple[ReferenceTerminal, PcscSlots | EmbeddedSlots]:
+    """The terminal that was asked for, and its slots, which the caller closes. Raises UserError, SpecError."""
     fixed = order.clock
 
     def today() -> str:
@@ -57,8 +55,15 @@ def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = 
         instrument = TerminalInstrument(order.seed) if order.seed else TerminalInstrument()
         instrument.configure({"card": order.embedded})
         slots = EmbeddedSlots(instrument, today, keypad)
-    terminal = ReferenceTerminal(terminal_spec(data), card_data(DEFAULT_CARD), slots, device_number=DEVICE_NUMBER)
-    service = DriverService(terminal, slots, library_spec(data), log.say_line, port=order.port)
+    data = terminal_spec(interface_data(order.profile))
+    return ReferenceTerminal(data, card_data(DEFAULT_CARD), slots, device_number=DEVICE_NUMBER), slots
+
+
+def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = None) -> int:
+    """Serve until Ctrl-C; returns 0. Raises UserError for a port that is taken, SpecError for an unknown profile."""
+    log = EventLog(out if out is not None else sys.stderr, language)
+    terminal, slots = workplace(order)
+    service = DriverService(terminal, slots, library_spec(interface_data(order.profile)), log.say_line, port=order.port)
     written: Path | None = None
     if order.link is None:
         log.say_line(f"ONECARD_DRIVER={service.link}")
