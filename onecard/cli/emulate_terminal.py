@@ -1,4 +1,4 @@
-"""``onecard emulate terminal``: a program (``command:``), or a process for a library (``--driver``) or pages (``--ws``)."""
+"""``onecard emulate terminal``: on standard streams, behind its library (``--driver``), or for web pages (``--ws``)."""
 
 import sys
 from dataclasses import replace

@@ -33,7 +33,12 @@ REFERENCE_HAS = frozenset(("tear", "contactless", "reader-state", "keypad"))
 """What an embedded reference has of these."""
 
 TARGETS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"reference": REFERENCE_HAS, "library": frozenset(("reader-state",)), "command": frozenset(("keypad",))}
+    {
+        "reference": REFERENCE_HAS,
+        "library": frozenset(("reader-state",)),
+        "ws": frozenset(("reader-state",)),
+        "command": frozenset(("keypad",)),
+    }
 )
 """What targets have of these, by the name of the adapter; any other has nothing."""
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 CDECL = "cdecl"
+DEFAULT_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,20 @@ DEFAULT_UNPLUGGED: Mapping[str, str] = MappingProxyType(
 )
 
 
+def slots_of(given: Mapping[str, Any]) -> Mapping[str, SlotPlace]:
+    """The slots that ``slots`` of an IXIT names, or the default."""
+    slots = given.get("slots")
+    if slots is None:
+        return DEFAULT_SLOTS
+    return {name: SlotPlace(int(one["port"]), str(one["reader"])) for name, one in slots.items()}
+
+
 def setup_of(given: Mapping[str, Any]) -> LibrarySetup:
     """The setup that an IXIT gives (checked against its schema before); what it leaves out is the default."""
-    slots = given.get("slots")
     return LibrarySetup(
         convention=str(given.get("convention", CDECL)),
-        host=str(given.get("host", "127.0.0.1")),
-        slots=DEFAULT_SLOTS
-        if slots is None
-        else {name: SlotPlace(int(one["port"]), str(one["reader"])) for name, one in slots.items()},
+        host=str(given.get("host", DEFAULT_HOST)),
+        slots=slots_of(given),
         python=given.get("python"),
         environment=dict(given.get("environment", {})),
         unplugged=given.get("unplugged", DEFAULT_UNPLUGGED),
