@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -52,6 +52,7 @@ class WebSocketClient:
         self._origin = None if origin is None else Origin(origin)
         self._texts = texts
         self._connection: ClientConnection | None = None
+        self._closing = ExitStack()
 
     def open(self) -> None:
         """Connect, where no connection is open; raises Unreached."""
@@ -59,7 +60,7 @@ class WebSocketClient:
             return
         self.drop()
         try:
-            self._connection = connect(
+            opening = connect(
                 self._url,
                 origin=self._origin,
                 compression=None,
@@ -72,6 +73,7 @@ class WebSocketClient:
                 max_size=LARGEST,
                 logger=_quiet,
             )
+            self._connection = self._closing.enter_context(opening)
         except (OSError, EOFError, WebSocketException) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise Unreached(
@@ -100,9 +102,8 @@ class WebSocketClient:
 
     def drop(self) -> None:
         """Close the connection; may be called again."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        self._connection = None
+        self._closing.close()
 
     # --- messages ---
 
