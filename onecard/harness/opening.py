@@ -35,7 +35,7 @@ def target_of(target: str, ics: Ics, ixit: Ixit, variant: object | None = None) 
     )
 
 
-RECORDED = frozenset(("reader-state", "keypad"))
+RECORDED = frozenset(("reader-state", "keypad", "unplugging"))
 """What stands in recorded messages, so that a replay of them has it as well."""
 
 

@@ -23,21 +23,21 @@ class Scope(StrEnum):
 
 WITHOUT = "without-"
 LABORATORY = "laboratory"
-NEEDS = frozenset((LABORATORY, "tear", "contactless", "reader-state", "keypad"))
+NEEDS = frozenset((LABORATORY, "tear", "contactless", "reader-state", "keypad", "unplugging"))
 """What a target or a run may lack: a laboratory sheet, the ability to cut the supply within a command, a contactless
-interface, a view of who holds the reader, a keypad that the tester serves. Requirements that need it are then outside
-the scope, and listed as not tested.
+interface, a view of who holds the reader, a keypad that the tester serves, a way to take the reader away.
+Requirements that need it are then outside the scope, and listed as not tested.
 """
 
-REFERENCE_HAS = frozenset(("tear", "contactless", "reader-state", "keypad"))
+REFERENCE_HAS = frozenset(("tear", "contactless", "reader-state", "keypad", "unplugging"))
 """What an embedded reference has of these."""
 
 TARGETS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "reference": REFERENCE_HAS,
-        "library": frozenset(("reader-state",)),
+        "library": frozenset(("reader-state", "unplugging")),
         "ws": frozenset(("reader-state",)),
-        "command": frozenset(("keypad",)),
+        "command": frozenset(("keypad", "unplugging")),
     }
 )
 """What targets have of these, by the name of the adapter; any other has nothing."""

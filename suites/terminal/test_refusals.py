@@ -26,7 +26,6 @@ REFUSED_BY = ("6700", "6901", "6981", "6982", "6985", "6A81", "9303")
 # Situations that end in an error: name, settings of the tester's side, iType.
 TROUBLES: tuple["Trouble", ...] = (
     ("no-card", {"card": None}, CONTACT),
-    ("no-reader", {"reader": False}, CONTACT),
     ("no-psam", {"card": "card-2.0", "psam": None}, CONTACT),
     ("no-sm4", {"psam": {"lacks": ["sm4"]}}, CONTACT),
     ("no-read-key", {"psam": {"lacks": ["RKSSSE"]}}, CONTACT),
@@ -45,7 +44,7 @@ TROUBLES: tuple["Trouble", ...] = (
 )
 Trouble = tuple[str, dict[str, object], int]
 # Of these, and of the malformed records, those that a terminal without PSAM meets in the first step by encryptor.
-BEFORE_AUTHENTICATION = ("no-card", "no-reader", "no-environment", "foreign-identification", "pulled", "nonsense")
+BEFORE_AUTHENTICATION = ("no-card", "no-environment", "foreign-identification", "pulled", "nonsense")
 MALFORMED = ("long-issue-date", "wrong-tag")
 
 
@@ -83,13 +82,27 @@ def own_side_is_right(terminal: TerminalUnderTest, profile: str, result: CallRes
         raise Inconclusive(zh=fault.zh, en=fault.en)
 
 
-def gives_nothing_away(terminal: TerminalUnderTest, profile: str, result: CallResult) -> None:
-    """The output of a failed call holds no personal item that the card answered."""
+def gives_nothing_away(
+    terminal: TerminalUnderTest,
+    profile: str,
+    result: CallResult,
+    *,
+    before: CallResult | None = None,
+    requirement: str | None = None,
+) -> None:
+    """The output of a failed call holds no personal item that the card answered, then or in a call ``before``."""
     spec: TerminalSpec = terminal_spec(terminal.spec)
-    seen = observe(spec, terminal.card_of(profile), result.trace)
+    seen = observe(spec, terminal.card_of(profile), (before or result).trace)
     told = [what for what, text in personal_texts(spec, seen) if text and text in result.out]
     received = f"output with {', '.join(told)}" if told else "an error text"
-    check(terminal, not told, what="output of a failed call", expected="no personal data", received=received)
+    check(
+        terminal,
+        not told,
+        what="output of a failed call",
+        expected="no personal data",
+        received=received,
+        requirement=requirement,
+    )
 
 
 def slots_used(result: CallResult) -> list[str]:
@@ -152,6 +165,19 @@ def test_no_reader(terminal: TerminalUnderTest, search: int) -> None:
     if not result.unplugged and not any(one.answer.get("error") == "disconnected" for one in result.trace):
         raise Inconclusive(zh="终端未访问读卡器", en="the terminal did not use the reader")
     expect(result).returns(*codes(terminal, "READER"))
+
+
+@verifies("TERMINAL-READER", "TERMINAL-ERROR-TEXT")
+def test_reader_lost(terminal: TerminalUnderTest) -> None:
+    """After a card was read, a reader that is not connected any more gives its code, and nothing of that card."""
+    terminal.prepare({})
+    read = read_basic(terminal)
+    terminal.prepare({"reader": False})
+    result = read_basic(terminal)
+    if not result.unplugged and not any(one.answer.get("error") == "disconnected" for one in result.trace):
+        raise Inconclusive(zh="终端未访问读卡器", en="the terminal did not use the reader")
+    expect(result).returns(*codes(terminal, "READER"))
+    gives_nothing_away(terminal, "card-3.0", result, before=read, requirement="TERMINAL-ERROR-TEXT")
 
 
 @verifies("TERMINAL-SEARCH")
