@@ -1,5 +1,6 @@
 """``onecard emulate terminal``: on standard streams, behind its library (``--driver``), or for web pages (``--ws``)."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from onecard.cli.settings import Settings, with_language
 from onecard.planning.declaration import ics_of_profile, reference_ixit
 
 DATE_DIGITS = 8
+_ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 @click.command(
@@ -81,6 +83,14 @@ def terminal(
         raise click.UsageError(settings.pick("--driver 与 --ws 只能选一个", "--driver and --ws exclude each other"))
     if driver and "origins" in chosen:
         raise click.UsageError(settings.pick("--origin 只用于 --ws", "--origin goes with --ws only"))
+    if any(_ORIGIN.fullmatch(one) is None for one in more["origins"]):
+        raise click.UsageError(
+            settings.pick(
+                "--origin 应与浏览器发送的一致：协议、小写主机名和端口，没有路径，如 https://window.example",
+                "--origin is what a browser sends: scheme, host in small letters and port, without a path, as in "
+                "https://window.example",
+            )
+        )
     if web and "link" in chosen:
         raise click.UsageError(settings.pick("--link 只用于 --driver", "--link goes with --driver only"))
     if driver or web:

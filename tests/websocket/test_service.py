@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from emulator.keys import DEFAULT_SEED
 from emulator.persons import person
 from emulator.terminal.instrument import TerminalInstrument
 from onecard.emulate.slots import EmbeddedSlots
-from onecard.emulate.websocket import WebSocketService
+from onecard.emulate.websocket import WebSocketDesk, WebSocketService
 from onecard.errors import UserError
 from tests.driver.support import DATE, embedded
 from tests.support.command import onecard, started
@@ -275,12 +276,17 @@ _NEAR = st.builds(
     st.dictionaries(_MEMBERS, _JSON | st.integers(0, 5) | st.sampled_from(["1", "x|y|"]), max_size=6),
     _FUNCTIONS | _JSON,
 )
-_READY = desk(embedded())
+
+
+@lru_cache(maxsize=1)
+def _ready() -> WebSocketDesk:
+    """One terminal for all messages: what one of them does to it the next must bear."""
+    return desk(embedded())
 
 
 @given(st.text() | st.binary() | _JSON.map(json.dumps) | _NEAR.map(json.dumps))
 def test_every_message_has_an_answer(message: str | bytes) -> None:
-    answer: Any = json.loads(_READY.answer(message))
+    answer: Any = json.loads(_ready().answer(message))
     assert set(answer) == {"functionName", "success", "pOutInfo"}
     assert answer["success"] == "1" or int(answer["success"]) < 0
     assert int(answer["success"]) != messages().broken.code, "nothing fails inside"
@@ -330,6 +336,8 @@ def test_options_that_do_not_go_together(tmp_path: Path) -> None:
         ("--ws", "--link", "x"): "--driver only",
         ("--driver", "--origin", "https://x.example"): "--ws only",
         ("--origin", "https://x.example"): "--driver only, or --ws",
+        ("--ws", "--origin", "https://x.example/"): "without a path",
+        ("--ws", "--origin", "*"): "what a browser sends",
     }
     for words, told_ in wrong.items():
         run = onecard("emulate", "terminal", *words, "--lang", "en", cwd=tmp_path)

@@ -1,6 +1,7 @@
 """``ws:``: the right service passes; each wrong one fails where it is wrong, and the bench stays usable."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from websockets.sync.server import ServerConnection
+from websockets.sync.server import ServerConnection, serve
 
 from emulator.keys import DEFAULT_SEED
 from onecard.emulate.slots import PcscSlots
@@ -215,6 +216,28 @@ def test_a_service_that_is_gone_says_nothing_of_the_function(service: str) -> No
             target.exchange(CALL)
     finally:
         target.close()
+
+
+@pytest.mark.pcsc
+def test_a_service_that_ends_itself_ends_the_run(service: str) -> None:
+    """The case in which it ended fails, the next says nothing, the others are not run."""
+    ending: list[Callable[[], None]] = []
+
+    def end(connection: ServerConnection) -> None:
+        connection.recv()
+        threading.Thread(target=ending[0]).start()
+        connection.close(1011)
+
+    with serve(end, "127.0.0.1", 0, close_timeout=0.2) as server:
+        ending.append(server.shutdown)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        ended = _ended(f"127.0.0.1:{server.socket.getsockname()[1]}", "terminal/reading_by_psam/test_basic_data[card-")
+        thread.join(20)
+    verdicts = [one.verdict for one in ended.values()]
+    assert verdicts[:2] == [Verdict.FAIL, Verdict.ERROR]
+    assert set(verdicts[2:]) == {Verdict.NOT_RUN}
+    assert "cannot be reached" in _why(list(ended.values())[1])
 
 
 @pytest.mark.pcsc
