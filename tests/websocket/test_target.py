@@ -225,6 +225,8 @@ def test_a_service_that_ends_itself_ends_the_run(service: str) -> None:
 
     def end(connection: ServerConnection) -> None:
         connection.recv()
+        connection.send(_said(success="-2"))  # to the setup, which only looks
+        connection.recv()
         threading.Thread(target=ending[0]).start()
         connection.close(1011)
 
