@@ -8,6 +8,7 @@ from onecard.harness.case import Ends, destructive, for_each, verifies, verifies
 from onecard.harness.certificate import Certificate
 from onecard.harness.debit_desk import DebitDesk
 from onecard.harness.expect import check, expect
+from onecard.harness.item_desk import ItemDesk
 from onecard.harness.maintenance import IssuerDesk
 from onecard.harness.messages import CallResult, Incoming, Octets, Reply
 from onecard.harness.pin_desk import PinDesk
@@ -41,6 +42,7 @@ __all__ = [
     "Incoming",
     "Inconclusive",
     "IssuerDesk",
+    "ItemDesk",
     "Octets",
     "PartnerUnderTest",
     "PinDesk",

@@ -7,6 +7,7 @@ overrides a few of them.
 from collections.abc import Mapping, Sequence
 
 from emulator.terminal.debit_behaviour import DebitBehaviour
+from emulator.terminal.items_steps_behaviour import ItemStepBehaviour
 from emulator.terminal.kinds_behaviour import KindBehaviour
 from emulator.terminal.pin_behaviour import PinBehaviour
 from emulator.terminal.writing_behaviour import WritingBehaviour
@@ -199,6 +200,7 @@ class TerminalBehaviour(
     WritingBehaviour,
     PinBehaviour,
     DebitBehaviour,
+    ItemStepBehaviour,
     KindBehaviour,
 ):
     """All decisions of a terminal, right."""

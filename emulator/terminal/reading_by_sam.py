@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from emulator.terminal.files import addressed, file_id, written_file
-from emulator.terminal.reading import HOLDER_FILE
 from emulator.terminal.steps import Arguments, Function, Steps
 
 
@@ -36,12 +35,11 @@ class ReadingBySam:
             raise steps.reader.failure("DIFFERS")
         out = ""
         for name, tags in wanted:
-            file = file_id(steps.spec.address, name)
+            file = steps.reader.file_of(file_id(steps.spec.address, name))
             if file is None:
                 raise steps.reader.failure("ADDRESS")
-            key = steps.key_of(card) if file == HOLDER_FILE else None
-            steps.open_by_sam(card, sam, algorithm, steps.behaviour.opens_file(key))
-            values = steps.behaviour.file_items(steps.reader.read_items(card, file, tags))
+            steps.open_by_sam(card, sam, algorithm, steps.behaviour.opens_file(steps.read_key_of(card, file)))
+            values = steps.behaviour.file_items(steps.reader.read_items(card, file.id, tags))
             out += written_file(steps.spec.address, name, [text for _, text in values])
         if steps.behaviour.marks_reading():
             steps.reader.mark(card)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.terminal.access import Access, SlotEmpty
-from emulator.terminal.behaviour import TerminalBehaviour
+from emulator.terminal.behaviour import Addressed, TerminalBehaviour
 from emulator.terminal.reading import VALID_UNTIL, Card, CardReader
 from emulator.terminal.sam import Sam
 from emulator.terminal.strings import written
-from onecard.spec.card import CardSpec
+from onecard.spec.card import CardSpec, FileSpec
 from onecard.spec.terminal import CardAlgorithm, TerminalSpec
 
 INTERNAL_KEY = "IRK"
@@ -24,7 +24,8 @@ class Session:
     """What a first step leaves for the next: the card, and its own authentication data.
 
     ``key``: to be proved to the card. ``step``: the function that may follow (the end of its id), empty for the
-    reading of basic data. ``purchase``: the fields of one that was initialised.
+    reading of basic data. ``purchase``: the fields of one that was initialised. ``wanted``: files and tags that were
+    asked for.
     """
 
     card: Card
@@ -32,6 +33,7 @@ class Session:
     key: str | None
     step: str = ""
     purchase: Mapping[str, bytes] = field(default_factory=dict)
+    wanted: Addressed = ()
 
 
 class Steps:
@@ -78,6 +80,13 @@ class Steps:
     def key_of(self, card: Card) -> str | None:
         """The key that opens the holder file of a card, None where it reads freely."""
         return None if card.generation is None else self.behaviour.authenticates(card.generation)
+
+    def read_key_of(self, card: Card, file: FileSpec) -> str | None:
+        """The key that opens ``file`` of this card for reading, None where it reads freely.
+
+        The data are those of the newest generation, in which most files need a key.
+        """
+        return None if file.read.key is None else self.key_of(card)
 
     def proved_by_sam(self, arguments: Arguments, *, trusted: bool = False) -> tuple[Card, Sam, CardAlgorithm, str]:
         """A card that is found, proved by the PSAM and valid; with the PSAM, the algorithm and the terminal number.

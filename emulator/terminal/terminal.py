@@ -8,6 +8,7 @@ from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.debit import DebitBySam
 from emulator.terminal.debit_by_encryptor import DebitByEncryptor
 from emulator.terminal.failure import Failure
+from emulator.terminal.items_by_encryptor import ItemsByEncryptor
 from emulator.terminal.kinds import KindsOfTerminals
 from emulator.terminal.pin import PinBySam
 from emulator.terminal.pin_by_encryptor import PinByEncryptor
@@ -24,6 +25,7 @@ FUNCTIONS = (
     PinBySam,
     DebitBySam,
     ReadingByEncryptor,
+    ItemsByEncryptor,
     PinByEncryptor,
     DebitByEncryptor,
     KindsOfTerminals,

@@ -1,9 +1,11 @@
 """iWriteCard: items of SSSE by file address, with the PSAM."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 
+from emulator.terminal.behaviour import Addressed
 from emulator.terminal.files import addressed, file_id, values_of
 from emulator.terminal.steps import Arguments, Function, Steps
+from emulator.terminal.writing_behaviour import Values
 from onecard.spec.card import Access, FileSpec
 
 Write = tuple[FileSpec, int, bytes]
@@ -15,6 +17,7 @@ class WritingBySam:
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
+        self._items = ItemsToWrite(steps)
 
     def functions(self) -> Mapping[str, Function]:
         """The functions by the end of their id in the data."""
@@ -32,7 +35,7 @@ class WritingBySam:
         card, sam, algorithm, _ = steps.proved_by_sam(arguments, trusted=not behaviour.authenticates_before_writing())
         if not behaviour.write_info_fits(steps.fits(card, str(arguments.get("pCardInfo", "")))):
             raise steps.reader.failure("DIFFERS")
-        coded = self._coded(wanted, values)
+        coded = self._items.coded(wanted, values, steps.spec.sam_keys)
         # Nothing is written before it is sure that all of it can be.
         writes = list(coded) if behaviour.codes_all_before_writing() else coded
         opened: set[str | None] = {None}
@@ -44,11 +47,19 @@ class WritingBySam:
             steps.reader.write_item(card, file, tag, value)
         return ""
 
-    def _coded(self, wanted: Sequence[tuple[str, tuple[int, ...]]], values: Sequence[Sequence[str]]) -> Iterator[Write]:
+
+class ItemsToWrite:
+    """Values of pWriteData as the records that the card is to hold."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def coded(self, wanted: Addressed, values: Values, keys: Container[str]) -> Iterator[Write]:
+        """File, tag and value of each item; ``keys``: those that can be proved. Raises Failure on the way."""
         steps = self._steps
         for (name, tags), texts in zip(wanted, values, strict=False):
             file = steps.reader.file_of(file_id(steps.spec.address, name))
-            if file is None or file.update.access is not Access.KEY or file.update.key not in steps.spec.sam_keys:
+            if file is None or file.update.access is not Access.KEY or file.update.key not in keys:
                 raise steps.reader.failure("ADDRESS")
             for tag, text in zip(tags, texts, strict=False):
                 yield file, tag, self._value(file, tag, text)

@@ -12,7 +12,7 @@ from onecard.spec.terminal_debit import DebitRules, debit_rules
 from onecard.spec.terminal_kinds import TerminalKind, terminal_kinds
 from onecard.spec.terminal_pin import PinRules, pin_rules
 from onecard.spec.terminal_sam import SamAccess, SamCommand, SamKey, sam_access, sam_command, sam_key
-from onecard.spec.terminal_steps import PinSteps, pin_steps
+from onecard.spec.terminal_steps import ItemSteps, PinSteps, item_steps, pin_steps
 from onecard.spec.terminal_strings import StringFormat, string_format
 from onecard.spec.text import Text
 
@@ -84,6 +84,7 @@ class TerminalSpec:
     pin: PinRules
     pin_steps: PinSteps
     debit: DebitRules
+    item_steps: ItemSteps
     kinds: Mapping[str, TerminalKind]
 
     def status_code(self, sw: int) -> int:
@@ -148,6 +149,7 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         pin=pin_rules(interface),
         pin_steps=pin_steps(interface),
         debit=debit_rules(interface),
+        item_steps=item_steps(interface),
         kinds=terminal_kinds(interface),
     )
 

@@ -27,3 +27,23 @@ def pin_steps(interface: InterfaceSpec) -> PinSteps:
         message=string_format(interface, "TERMINAL/PIN-MESSAGE"),
         addresses={str(node["key"]): str(node["address"]) for node in interface.table("pin-addresses").values()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSteps:
+    """Items read and written by encryptor: result of step 1 (``request``), pKey of step 2 (``key_input``), and the
+    ``addresses`` (four hexadecimal digits each) that a terminal may give for a key, the reference's first.
+    """
+
+    request: StringFormat
+    key_input: StringFormat
+    addresses: Mapping[str, tuple[str, ...]]
+
+
+def item_steps(interface: InterfaceSpec) -> ItemSteps:
+    """Those of reading and writing items; raises KeyError, TypeError, ValueError where the data lack something."""
+    return ItemSteps(
+        request=string_format(interface, "TERMINAL/ITEM-REQUEST"),
+        key_input=string_format(interface, "TERMINAL/ITEM-KEY"),
+        addresses={str(node["key"]): tuple(node["may-be"]) for node in interface.table("item-addresses").values()},
+    )
