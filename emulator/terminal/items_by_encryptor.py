@@ -55,7 +55,7 @@ class ItemsByEncryptor:
             values |= {"key-address": steps.spec.item_steps.addresses[key][0], "factor": factor, "original": original}
         elif not behaviour.asks_without_key():
             raise steps.reader.failure("HSM-NOT-NEEDED")
-        steps.session = Session(card, b"", key, FOLLOWING[function], wanted)
+        steps.session = Session(card, b"", key, FOLLOWING[function], wanted=wanted)
         return written(steps.spec.item_steps.request, {}, behaviour.item_request_values(values), behaviour)
 
     def _read(self, arguments: Arguments) -> str:

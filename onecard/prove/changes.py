@@ -46,6 +46,7 @@ _ALTERNATIVES = frozenset(
         "roots",
         "may-read",
         "told",
+        "may-be",
     ),
 )
 # Lists of which a card shows any one, the reference the first.

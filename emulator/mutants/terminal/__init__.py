@@ -7,6 +7,7 @@ from emulator.mutants.terminal import (
     debit_steps,
     encryptor,
     finding,
+    items_steps,
     kinds,
     pin,
     pin_entry,
@@ -31,6 +32,7 @@ MODULES = (
     pin_steps,
     debit,
     debit_steps,
+    items_steps,
     kinds,
 )
 """In the order of a reading."""

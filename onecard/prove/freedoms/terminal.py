@@ -87,6 +87,16 @@ class _OneFile(TerminalBehaviour):
         return None if right is None or len(right) > 1 else right
 
 
+class _ServesFreely(TerminalBehaviour):
+    """Where no key is needed step 1 gives a request with empty fields; the address of UKSSSE is the other one."""
+
+    def asks_without_key(self) -> bool:
+        return True
+
+    def item_request_values(self, right: Mapping[str, str]) -> Mapping[str, str]:
+        return {**right, "key-address": right["key-address"].replace("0094", "0096")}
+
+
 FREEDOMS = (
     Freedom(
         "terminal/other-codes",
@@ -133,6 +143,11 @@ FREEDOMS = (
         "terminal/one-file-a-write",
         Text("写卡只接受一个文件", "an address of several files is not written"),
         behaviour=_OneFile,
+    ),
+    Freedom(
+        "terminal/steps-without-key",
+        Text("无需密钥时第一步仍返回 0", "step 1 returns 0 where no key is needed"),
+        behaviour=_ServesFreely,
     ),
     Freedom("terminal/no-writing", Text("不提供 iWriteCard", "iWriteCard is not offered"), {"terminal.writing": False}),
     Freedom("terminal/no-files", Text("不提供 iReadCard", "iReadCard is not offered"), {"terminal.files": False}),
