@@ -5,6 +5,7 @@ from typing import Any
 
 from emulator.terminal.access import Access, CardGone, ReaderGone, SlotEmpty
 from emulator.terminal.behaviour import TerminalBehaviour
+from emulator.terminal.certificates import CertificateFunctions
 from emulator.terminal.debit import DebitBySam
 from emulator.terminal.debit_by_encryptor import DebitByEncryptor
 from emulator.terminal.failure import Failure
@@ -28,6 +29,7 @@ FUNCTIONS = (
     ItemsByEncryptor,
     PinByEncryptor,
     DebitByEncryptor,
+    CertificateFunctions,
     KindsOfTerminals,
 )
 

@@ -85,6 +85,7 @@ class TerminalSpec:
     pin_steps: PinSteps
     debit: DebitRules
     item_steps: ItemSteps
+    signed: StringFormat
     kinds: Mapping[str, TerminalKind]
 
     def status_code(self, sw: int) -> int:
@@ -150,6 +151,7 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         pin_steps=pin_steps(interface),
         debit=debit_rules(interface),
         item_steps=item_steps(interface),
+        signed=string_format(interface, "TERMINAL/SIGNED"),
         kinds=terminal_kinds(interface),
     )
 

@@ -36,6 +36,8 @@ LITERAL = {
     "iReadCardBas_HSM_Step2": "char *pKey, char *pOutInfo",
     "iWriteCard_HSM_Step2": "char *pKey, char *pWriteData, char *pOutInfo",
     "iUnblockPIN_HSM_Step3": "char *pKey, char *pOutInfo",
+    "PKI_SignData": "char *pUserPin, char *pInData, int iType, char *pOutInfo",
+    "PKI_VerifySign": "char *pUserPin, char *pCert, char *pClearText, char *pSignature, int iType, char *pOutInfo",
     "iDoDebit_HSM_Step1": "int iType, char *pCardInfo, char *pPayInfo, char *pOutInfo",
 }
 
@@ -52,7 +54,7 @@ def caller(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_exports(library: Path) -> None:
     loaded = ctypes.CDLL(str(library))
-    assert len(data().signatures) == 23, "nine functions, and six groups of two or three steps"
+    assert len(data().signatures) == 25, "nine functions, six groups of two or three steps, two of certificates"
     assert [name for name in data().signatures if not hasattr(loaded, name)] == []
     assert not hasattr(loaded, "forwarded"), "nothing else is exported"
 
@@ -65,7 +67,8 @@ def test_prototypes() -> None:
     assert set(data().signatures) < set(listed)
     for signature in data().signatures.values():
         assert signature.parameters[-1].type == RESULT
-        assert signature.call.endswith(("Step2", "Step3")) or signature.parameters[0].type == NUMBER
+        first = signature.parameters[0].type
+        assert first == NUMBER or signature.call.endswith(("Step2", "Step3")) or signature.call.startswith("PKI_")
 
 
 @pytest.mark.parametrize("profile", ["card-1.0", "card-2.0", "card-3.0"])
