@@ -6,6 +6,7 @@ overrides a few of them.
 
 from collections.abc import Mapping, Sequence
 
+from emulator.terminal.auth_type_behaviour import AuthTypeBehaviour
 from emulator.terminal.debit_behaviour import DebitBehaviour
 from emulator.terminal.items_steps_behaviour import ItemStepBehaviour
 from emulator.terminal.kinds_behaviour import KindBehaviour
@@ -197,6 +198,7 @@ class TerminalBehaviour(
     ResultBehaviour,
     ReaderBehaviour,
     FileBehaviour,
+    AuthTypeBehaviour,
     WritingBehaviour,
     PinBehaviour,
     DebitBehaviour,

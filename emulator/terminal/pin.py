@@ -26,10 +26,13 @@ class PinBySam:
         return {VERIFY: self._verify, CHANGE: self._change, RELOAD: self._reload, UNBLOCK: self._unblock}
 
     def _verify(self, arguments: Arguments) -> str:
-        card = self._card(arguments)
+        return self._steps.behaviour.pin_result(self.verified(self._card(arguments)))
+
+    def verified(self, card: Card) -> str:
+        """The PIN that the user enters and ``card`` accepts; raises Failure."""
         pin = self._entry.entered(ENTER)
         self._at_card.present(card, "VERIFY", self._entry.octets(pin))
-        return self._steps.behaviour.pin_result(pin)
+        return pin
 
     def _change(self, arguments: Arguments) -> str:
         behaviour, initial = self._steps.behaviour, self._steps.spec.pin.initial

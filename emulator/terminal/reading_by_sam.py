@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from emulator.terminal.failure import Failure
 from emulator.terminal.files import addressed, file_id, written_file
+from emulator.terminal.pin import PinBySam
+from emulator.terminal.reading import Card
 from emulator.terminal.steps import Arguments, Function, Steps
 
 
@@ -11,6 +14,7 @@ class ReadingBySam:
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
+        self._pin = PinBySam(steps)
 
     def functions(self) -> Mapping[str, Function]:
         """The functions by the end of their id in the data."""
@@ -29,10 +33,15 @@ class ReadingBySam:
         wanted = steps.behaviour.address(asked, addressed(steps.spec.address, asked))
         if wanted is None:
             raise steps.reader.failure("ADDRESS")
-        trusted = not steps.behaviour.authenticates_before_files()
+        by_pin = self._by_pin(arguments)
+        trusted = not steps.behaviour.authenticates_before_files() or (
+            by_pin and steps.behaviour.pin_serves_for_proof()
+        )
         card, sam, algorithm, _ = steps.proved_by_sam(arguments, trusted=trusted)
         if not steps.fits(card, str(arguments.get("pCardInfo", ""))):
             raise steps.reader.failure("DIFFERS")
+        if by_pin:
+            self._verify_pin(card)
         out = ""
         for name, tags in wanted:
             file = steps.reader.file_of(file_id(steps.spec.address, name))
@@ -44,3 +53,19 @@ class ReadingBySam:
         if steps.behaviour.marks_reading():
             steps.reader.mark(card)
         return steps.behaviour.file_text(out)
+
+    def _by_pin(self, arguments: Arguments) -> bool:
+        """Whether iAuthType means the PIN; raises Failure for a value without meaning."""
+        steps, number = self._steps, arguments.get("iAuthType")
+        known = steps.spec.auth_types.get(number) if isinstance(number, int) else None
+        proves = steps.behaviour.auth_type(number, known)
+        if proves is None:
+            raise steps.reader.failure("AUTH-TYPE")
+        return proves == "pin"
+
+    def _verify_pin(self, card: Card) -> None:
+        try:
+            self._pin.verified(card)
+        except Failure:
+            if not self._steps.behaviour.reads_after_refused_pin():
+                raise

@@ -54,7 +54,7 @@ class PinDesk:
         chosen = {name.replace("_", "-"): value for name, value in settings.items()}
         terminal.prepare({"card": card, "pin": pin, "keypad": entries, **chosen})
 
-    def call(self, function: str, **arguments: str) -> CallResult:
+    def call(self, function: str, **arguments: str | int) -> CallResult:
         """Call a function by the end of its id in the data; the card lies on the contact slot."""
         found = self.spec.functions[function]
         search = {"iType": CONTACT} if "iType" in found.arguments else {}

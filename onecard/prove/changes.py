@@ -79,6 +79,7 @@ _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "application": ("SSSE", "DF01"),
         "scenario": ("身份认证", "交易支付"),
         "shows": ("text", "hex"),
+        "proves": ("pin", "key"),
         "part": ("TRANSPORT/EF15/START", "TRANSPORT/EF17/COUNTRY"),
     }
 )

@@ -81,6 +81,7 @@ class TerminalSpec:
     validity: tuple[str, ...]
     card_info: StringFormat
     address: FileAddress
+    auth_types: Mapping[int, str]
     pin: PinRules
     pin_steps: PinSteps
     debit: DebitRules
@@ -147,6 +148,7 @@ def terminal_spec(interface: InterfaceSpec) -> TerminalSpec:
         validity=tuple(interface.datum("validity", "TERMINAL/VALIDITY")["order"]),
         card_info=string_format(interface, "TERMINAL/CARD-INFO"),
         address=_address(interface.datum("file-addresses", "TERMINAL/FILE-ADDRESS")),
+        auth_types={int(_last(i)): str(node["proves"]) for i, node in interface.table("auth-types").items()},
         pin=pin_rules(interface),
         pin_steps=pin_steps(interface),
         debit=debit_rules(interface),

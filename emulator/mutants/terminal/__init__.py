@@ -2,6 +2,7 @@
 
 from emulator.mutants.terminal import (
     addresses,
+    auth_type,
     authentication,
     debit,
     debit_steps,
@@ -25,6 +26,7 @@ MODULES = (
     results,
     release,
     addresses,
+    auth_type,
     writing,
     pin,
     pin_entry,

@@ -21,6 +21,7 @@ class _OtherCodes(TerminalBehaviour):
         "RECORD": -27267,
         "READER": -11,
         "ADDRESS": -14,
+        "AUTH-TYPE": -23,
         "PIN-CHARACTERS": -41,
         "SAM-PUK": -24,
         "SAM-STK": -24,
