@@ -48,6 +48,8 @@ class ItemsByEncryptor:
             raise steps.reader.failure("SAM-ALGORITHM")
         if not behaviour.item_step_info_fits(steps.fits(card, str(arguments.get("pCardInfo", "")))):
             raise steps.reader.failure("DIFFERS")
+        # The card's proof is not part of these functions; the other checks of validity need none.
+        steps.check_validity(card, True, "INTERNAL")
         key = self._key(card, function, wanted)
         values = {"algorithm": f"{card.algorithm.identifier:02X}", "key-address": "", "factor": "", "original": ""}
         if key is not None:

@@ -4,7 +4,7 @@ from onecard.oracle.terminal import spoilt
 from onecard.oracle.terminal_files import Asked
 from onecard.oracle.terminal_strings import personal_texts
 from onecard.spec.interface import InterfaceSpec
-from onecard.testing import ItemDesk, TerminalUnderTest, check, expect, for_each, verifies
+from onecard.testing import Inconclusive, ItemDesk, TerminalUnderTest, check, expect, for_each, verifies
 
 ORDER = 345
 READ, WRITE = "READ-CARD", "WRITE-CARD"
@@ -30,7 +30,7 @@ WRONG_DATA = {
 def offered(spec: InterfaceSpec) -> tuple[str, ...]:
     """The functions that the terminal has in steps."""
     items = {READ: "terminal.files", WRITE: "terminal.writing"}
-    return tuple(function for function, item in items.items() if spec.ics[item])
+    return tuple(function for function, item in items.items() if spec.ics["terminal.encryptor"] and spec.ics[item])
 
 
 def wrong_order(spec: InterfaceSpec) -> tuple[str, ...]:
@@ -142,3 +142,17 @@ def test_wrong_order(terminal: TerminalUnderTest, which: str) -> None:
         desk.call(f"{function}-STEP-2", pKey=proof, **second(desk, function))
     result = desk.sends_nothing(f"{function}-STEP-2", pKey=proof, **second(desk, function))
     expect(result).returns(*desk.spec.outcomes["ORDER"])
+
+
+@verifies("TERMINAL-RELEASE")
+@for_each("function", offered)
+@for_each("how", ("right", "refused", "malformed"))
+def test_released_after_the_second_step(terminal: TerminalUnderTest, function: str, how: str) -> None:
+    """The card that step 1 kept is let go of after step 2, however it ends."""
+    desk = ItemDesk(terminal, CARD)
+    right = desk.proof(function, desk.asked(function, HOLDER))
+    made = {"right": right, "refused": spoilt(right, 0), "malformed": "|"}
+    held = desk.call(f"{function}-STEP-2", pKey=made[how], **second(desk, function)).held
+    if held is None:
+        raise Inconclusive(zh="测试台看不到读卡器的占用", en="this bench does not see who holds the reader")
+    check(terminal, not held, what="slots held after the call", expected="none", received=", ".join(held) or "none")

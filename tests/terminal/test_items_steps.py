@@ -84,6 +84,15 @@ def test_what_ssse_has_not_is_no_address(function: str, address: str) -> None:
     assert _call(function, pCardInfo=info, pFileAddr=address)["return"] in SPEC.outcomes["ADDRESS"]
 
 
+@pytest.mark.parametrize("function", ["iReadCard_HSM_Step1", "iWriteCard_HSM_Step1"])
+def test_an_expired_card_is_refused(function: str) -> None:
+    info, _ = _lay_out("card-3.0")
+    _target().exchange({"do": "instrument", "settings": {"card": "card-3.0", "hostile": "expired"}})
+    answer = _call(function, pCardInfo=info, pFileAddr=ADDRESS)
+    assert answer["return"] in SPEC.outcomes["INVALID"]
+    assert not answer["held"]
+
+
 @pytest.mark.parametrize("pin", ["135790", "123456"])
 def test_a_pin_opens_no_file_by_itself(pin: str) -> None:
     """The reference proves the read key as well where the card's data ask for it."""
