@@ -7,7 +7,7 @@ from onecard.harness.expect import check
 from onecard.harness.messages import CallResult
 from onecard.harness.service import TerminalUnderTest
 from onecard.harness.verdict import Inconclusive, PreambleFailed
-from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, Keys, keys_of, own_faults
+from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, Keys, keys_of, own_faults, spoilt
 from onecard.oracle.terminal_files import Asked, address_of, card_info_of
 from onecard.oracle.terminal_items_steps import item_proof, request_values
 from onecard.oracle.terminal_trace import MissingItem, Observed, observe
@@ -83,6 +83,12 @@ class ItemDesk:
             return item_proof(self.spec, self._keys(), KEYS[function], first.out)
         except ValueError as error:
             raise PreambleFailed(zh=f"第一步的结果：{error}", en=f"the result of step 1: {error}") from None
+
+    def wrong(self, proof: str) -> str:
+        """pKey with another proof; raises PreambleFailed for a request to which there was none."""
+        if proof == self.spec.item_steps.key_input.separator:
+            raise PreambleFailed(zh="第一步没有给出鉴别因子", en="step 1 gave no factors of an authentication")
+        return spoilt(proof, 0)
 
     def write_data(self, asked: Asked, values: Mapping[int, str]) -> dict[str, str]:
         """pWriteData for items of SSSE, under the name of SSSE that step 1 took."""

@@ -1,6 +1,5 @@
 """iReadCard and iWriteCard in two steps: what is refused, and that the card does not notice."""
 
-from onecard.oracle.terminal import spoilt
 from onecard.oracle.terminal_files import Asked
 from onecard.oracle.terminal_strings import personal_texts
 from onecard.spec.interface import InterfaceSpec
@@ -111,7 +110,7 @@ def test_malformed_data(terminal: TerminalUnderTest, how: str) -> None:
 def test_wrong_proof(terminal: TerminalUnderTest, function: str) -> None:
     """Authentication data that the card refuses give its status word as a code, and nothing is told or written."""
     desk = ItemDesk(terminal, CARD)
-    proof = spoilt(desk.proof(function, desk.asked(function, HOLDER)), 0)
+    proof = desk.wrong(desk.proof(function, desk.asked(function, HOLDER)))
     result = desk.call(f"{function}-STEP-2", pKey=proof, **second(desk, function))
     seen = desk.seen()
     told = [desk.spec.status_code(one.sw) for one in seen.external if one.sw is not None]
@@ -151,7 +150,7 @@ def test_released_after_the_second_step(terminal: TerminalUnderTest, function: s
     """The card that step 1 kept is let go of after step 2, however it ends."""
     desk = ItemDesk(terminal, CARD)
     right = desk.proof(function, desk.asked(function, HOLDER))
-    made = {"right": right, "refused": spoilt(right, 0), "malformed": "|"}
+    made = {"right": right, "refused": desk.wrong(right), "malformed": "|"}
     held = desk.call(f"{function}-STEP-2", pKey=made[how], **second(desk, function)).held
     if held is None:
         raise Inconclusive(zh="测试台看不到读卡器的占用", en="this bench does not see who holds the reader")

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.pcsc, pytest.mark.compiler]
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 TIMEOUT = 3.0
-FEW = ("terminal.sam", "terminal.validity")
+FEW = ("terminal.sam",)
 """What a terminal offers that only reads basic data, by PSAM."""
 CALLED = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
 AFTER_ERROR = "terminal/release/test_released_after_an_error[no-psam]"

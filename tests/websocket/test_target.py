@@ -26,8 +26,8 @@ from tests.websocket.support import faulty, page, serving
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 CALLED = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
-FEW = ("terminal.sam", "terminal.validity")
-"""What a terminal offers that only reads basic data, by PSAM."""
+FEW = ("terminal.encryptor",)
+"""What a terminal offers that only reads basic data, by encryptor."""
 CALL = {"do": "call", "call": "iReadCardBas", "args": {"iType": 1}}
 
 
@@ -286,7 +286,7 @@ def test_a_short_address() -> None:
 def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """``certify --target ws:`` with the declaration that ``emulate terminal --ws`` writes, over PC/SC.
 
-    With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by PSAM alone.
+    With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by encryptor alone.
     """
     every = bool(pytestconfig.getoption("--every-function"))
     log = tmp_path / "log"
