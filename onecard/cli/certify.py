@@ -40,7 +40,7 @@ from onecard.spec.load import Spec
 from onecard.spec.overlay import load_overlaid
 from onecard.spec.text import Text
 
-_REFERENCE = "reference:"
+_REFERENCE, _MANUAL = "reference:", "manual:"
 
 
 def _requests(
@@ -177,12 +177,43 @@ def _folder(out: Path | None, resume: bool) -> Path:
     return Path("onecard-results") / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
+def _announced(cases: int) -> Text:
+    """How much an operator has before him; the time of one instruction is an assumption, and told as such."""
+    minutes = -(-cases // 2)
+    return Text(
+        zh=f"人工操作：最多 {cases} 条指令（每个用例一条），按每条半分钟计约 {minutes} 分钟；quit 结束，--resume 继续",
+        en=f"an operator's run: at most {cases} instructions (one a case), at half a minute each about {minutes} min; "
+        f"quit ends it, --resume goes on",
+    )
+
+
+def _spoken(settings: Settings, requests: list[RunRequest]) -> list[RunRequest]:
+    """The requests, an operator's with the command's language where the IXIT names none."""
+    return [
+        replace(
+            request,
+            ixit=replace(
+                request.ixit,
+                parameters={
+                    **request.ixit.parameters,
+                    "manual": {"language": settings.language, **request.ixit.parameters.get("manual", {})},
+                },
+            ),
+        )
+        if request.target.startswith(_MANUAL)
+        else request
+        for request in requests
+    ]
+
+
 class _Bar:
     """Progress on a terminal; silence elsewhere."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, requests: Sequence[RunRequest]) -> None:
         self._settings = settings
         console = settings.console()
+        # An operator is spoken to on this very terminal: a bar would draw over his instructions.
+        self._manual = any(request.target.startswith(_MANUAL) for request in requests)
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -190,7 +221,7 @@ class _Bar:
             TimeElapsedColumn(),
             TextColumn("{task.fields[case]}"),
             console=console,
-            disable=not console.is_terminal,
+            disable=self._manual or not console.is_terminal,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -201,6 +232,8 @@ class _Bar:
     def planned(self, prepared: Sequence[Prepared]) -> None:
         """One bar a run."""
         for run in prepared:
+            if run.request.target.startswith(_MANUAL):
+                self._settings.say(_announced(len(run.plan.cases)))
             self._tasks[run.number] = self.progress.add_task(run.plan.profile, total=len(run.plan.cases), case="")
 
     def advance(self, run: Prepared, case: Case, outcome: Outcome) -> None:
@@ -220,7 +253,7 @@ def _options(function: Any) -> Any:
                 multiple=True,
                 metavar="T|KIND=T",
                 help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT  http://HOST:PORT  https://HOST  "
-                "command:PROGRAM  library:PATH  replay:BUNDLE[#RUN]",
+                "command:PROGRAM  library:PATH  manual:[NAME]  replay:BUNDLE[#RUN]",
             ),
             click.option("--profile", metavar="P", help="card-3.0  psam-sm4  hsm-default  …"),
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),
@@ -298,12 +331,12 @@ def certify(
 ) -> int:
     """Run a campaign and return its exit code."""
     spec = load_overlaid(overlays)
-    requests = _measured(spec, _requests(spec, kinds, targets, profile, ics, ixit), laboratory)
+    requests = _spoken(settings, _measured(spec, _requests(spec, kinds, targets, profile, ics, ixit), laboratory))
     folder = _folder(out, resume)
     random, accepted = _nonce(nonce, challenge, ca, folder / BUNDLE if resume else None)
     if key_folder is not None:
         require_signing_key(key_folder)
-    bar = _Bar(settings)
+    bar = _Bar(settings, requests)
     order = Order(
         spec=spec,
         requests=requests,

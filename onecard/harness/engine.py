@@ -16,7 +16,7 @@ from onecard.harness.subject import Subject
 from onecard.harness.verdict import CheckFailed, Inconclusive, Interrupted, Outcome, Verdict, failure_text
 from onecard.harness.wire import Wire
 from onecard.spec.text import Text
-from onecard.targets.base import SilentTarget, TargetAbsent, TargetError, TargetRefused
+from onecard.targets.base import OperatorLeft, SilentTarget, TargetAbsent, TargetError, TargetRefused
 
 SILENT_LIMIT = 3
 """So many silent cases in a row end a run: the target is dead, and waiting for it again tells nothing new."""
@@ -98,6 +98,9 @@ class Engine:
             return Outcome(Verdict.NOT_RUN, self.stop.reason)
         except TargetRefused as error:
             return Outcome(Verdict.INCONCLUSIVE, error.text)
+        except OperatorLeft as left:
+            self.stop = Stop(left.text)
+            return Outcome(Verdict.NOT_RUN, left.text)
         except SilentTarget as error:
             return self._silence(error, silent)
         except TargetError as error:

@@ -38,6 +38,7 @@ TARGETS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
         "library": frozenset(("reader-state", "unplugging")),
         "ws": frozenset(("reader-state",)),
         "command": frozenset(("keypad", "unplugging")),
+        "manual": frozenset(("reader-state", "keypad")),
     }
 )
 """What targets have of these, by the name of the adapter; any other has nothing."""

@@ -31,6 +31,10 @@ class TargetRefused(TargetError):
     """The reader itself refused the command: this says nothing about the card."""
 
 
+class OperatorLeft(TargetError):
+    """Whoever carries out the calls has left: the case was not run, and the run ends here."""
+
+
 Message = dict[str, Any]
 """A JSON object: strings, whole numbers, booleans, None, lists and objects."""
 

@@ -65,8 +65,8 @@ def _absent(reader: str, failure: dict[str, object]) -> TargetAbsent:
     kind, detail = failure.get("kind"), failure.get("detail")
     if kind == pcsc_worker.NO_LIBRARY:
         return TargetAbsent(
-            zh=f"本目标需要 pyscard（{detail}）：pip install 'onecard-conformance[pcsc]'",
-            en=f"this target needs pyscard ({detail}): pip install 'onecard-conformance[pcsc]'",
+            zh=f"虚拟读卡器需要 pyscard（{detail}）：pip install 'onecard-conformance[pcsc]'",
+            en=f"the virtual reader needs pyscard ({detail}): pip install 'onecard-conformance[pcsc]'",
         )
     return TargetAbsent(
         zh=f"没有虚拟读卡器“{reader}”（{kind} {detail}）：请运行 pcscd 并安装 vsmartcard-vpcd",
