@@ -130,6 +130,12 @@ class ManualTarget:
         with self._bench.traced(conversation):
             told = self._present().instructed((head, *moved, *lines))
             self._bench.raise_own_fault()
+        if self._bench.untraced:
+            raise TargetRefused(
+                zh=f"终端在本次操作之外向卡片发送了 {self._bench.untraced} 条命令，不在记录之中；不能据此判断终端",
+                en=f"the terminal sent the cards {self._bench.untraced} commands outside the call, which are in no "
+                "trace; this says nothing about the terminal",
+            )
         held = self._bench.held()
         return {
             "return": told.code,

@@ -1,5 +1,6 @@
 """An operator at a terminal: instructions to him, his answers, and his ways out."""
 
+import os
 import signal
 import sys
 import threading
@@ -153,15 +154,21 @@ def operator_at_terminal(language: Language) -> Operator:
     """
     into, out_of = ("CONIN$", "CONOUT$") if sys.platform == "win32" else ("/dev/tty", "/dev/tty")
     try:
-        source = open(into, encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - open for the whole run
+        read = os.open(into, os.O_RDONLY)
     except OSError:
         raise TargetAbsent(zh=NOBODY.zh, en=NOBODY.en) from None
     try:
-        sink = open(out_of, "w", encoding="utf-8")  # noqa: SIM115 - open for the whole run
+        written = os.open(out_of, os.O_WRONLY)
     except OSError:
-        source.close()
+        os.close(read)
         raise TargetAbsent(zh=NOBODY.zh, en=NOBODY.en) from None
-    return Operator(source, sink, language)
+    return operator_at(read, written, language)
+
+
+def operator_at(read: int, written: int, language: Language) -> Operator:
+    """The operator behind two open descriptors, which belong to him from here on."""
+    source = os.fdopen(read, encoding="utf-8", errors="surrogateescape")
+    return Operator(source, os.fdopen(written, "w", encoding="utf-8"), language)
 
 
 @contextmanager

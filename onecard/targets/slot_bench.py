@@ -15,7 +15,7 @@ class SlotBench:
 
     ``host``: where the reader's ports are. ``unplugs``: whether the terminal can be made to find no reader.
     ``declared``: where in the IXIT all this stands, for messages. ``dirty``: the settings changed since the cards were
-    laid out.
+    laid out. ``untraced``: commands that these cards were sent outside any call.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class SlotBench:
     ) -> None:
         self.dirty = True
         self.plugged = True
+        self.untraced = 0
         self._instrument = instrument
         self._places = slots
         self._host = host
@@ -80,6 +81,7 @@ class SlotBench:
         """
         let_go()
         self.clear()
+        self.untraced = 0
         for place in self._places.values():
             self._watch.wait(place.reader, present=False)
         found = {name: self._instrument.answer({"ask": "power-on", "slot": name}) for name in _ALL}
@@ -101,7 +103,8 @@ class SlotBench:
         with self._lock:
             conversation = self._conversation
             if conversation is None:
-                # The service itself looks at the card when it comes.
+                # The service itself looks at the card when it comes; it sends no commands.
+                self.untraced += "transmit" in question
                 return self._instrument.answer(question)
             try:
                 self._tell_power(conversation, question)

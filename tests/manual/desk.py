@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from onecard.targets.operator import Operator
+from onecard.targets.operator import Operator, operator_at
 
 CODE, OUT, RECORD = "return code: ", "where there is none): ", "type it anew: "
 _CALL = re.compile(r"instruction (\d+): carry out once on the terminal: (?:.*, )?(\w+)\s*$", re.MULTILINE)
@@ -84,11 +84,7 @@ class Desk:
     def find(self, language: object) -> Operator:
         """The operator as the target finds him."""
         self._thread.start()
-        streams = (
-            open(os.dup(self._slave), encoding="utf-8", errors="surrogateescape"),
-            open(os.dup(self._slave), "w", encoding="utf-8"),
-        )
-        return Operator(*streams, "zh" if language == "zh" else "en")
+        return operator_at(os.dup(self._slave), os.dup(self._slave), "zh" if language == "zh" else "en")
 
     def close(self) -> None:
         """Hang up."""

@@ -13,10 +13,9 @@ from onecard.spec.interface import InterfaceSpec
 from onecard.spec.load import load_spec
 from onecard.spec.terminal_library import library_spec
 from onecard.spec.text import Text
-from onecard.targets import operator as speaking
-from onecard.targets.base import OperatorLeft, TargetAbsent, TargetRefused
+from onecard.targets.base import OperatorLeft, TargetRefused
 from onecard.targets.manual_words import entries_of, instruction
-from onecard.targets.operator import LARGEST, SMALLEST, Operator, Told, number_of, operator_at_terminal
+from onecard.targets.operator import LARGEST, SMALLEST, Operator, Told, number_of
 
 LINES = (Text(zh="做一次", en="do it once"),)
 
@@ -91,15 +90,6 @@ def test_ctrl_c_ends_the_waiting_and_is_told_to_the_run() -> None:
     finally:
         press.join()
         signal.signal(signal.SIGINT, before)
-
-
-def test_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuses(*_: object, **__: object) -> object:
-        raise OSError(6, "No such device or address")
-
-    monkeypatch.setattr(speaking, "open", refuses, raising=False)
-    with pytest.raises(TargetAbsent, match="needs an operator"):
-        operator_at_terminal("en")
 
 
 def test_the_instruction_says_all_that_is_to_be_done() -> None:

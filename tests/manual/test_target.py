@@ -4,6 +4,7 @@ import os
 import pty
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from onecard.spec.terminal import terminal_spec
 from onecard.spec.terminal_library import NUMBER, library_spec
 from onecard.targets.base import OperatorLeft, TargetOptions, TargetRefused
 from onecard.targets.manual import ManualTarget, open_target, setup_of
+from onecard.targets.slot_bench import SlotBench
 from tests.manual.desk import Desk, Instruction, Script, ScriptedOperator
 from tests.support import pcscd
 from tests.support.command import arguments, environment, onecard
@@ -184,11 +186,37 @@ def test_an_operator_who_can_unplug_is_asked_to(counter: Counter) -> None:
     assert desk.operator.screen.index("make the terminal find no reader") < desk.operator.screen.index("reader again")
 
 
+@pytest.mark.pcsc
+def test_a_terminal_that_does_not_wait_for_the_instruction(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sent before is in no trace, so that nothing is said of the case."""
+    desk = Desk(counter.right)
+    target = _target(desk)
+    laid_out = SlotBench.lay_out
+    eager = Instruction(0, "iReadCardBas", {"iType": "1"}, [])
+
+    def and_used(bench: SlotBench, let_go: Callable[[], None]) -> bool:
+        changed = laid_out(bench, let_go)
+        counter.right(eager)
+        return changed
+
+    try:
+        target.connect()
+        target.exchange({"do": "instrument", "settings": {"random": "00"}})
+        with monkeypatch.context() as patched:
+            patched.setattr(SlotBench, "lay_out", and_used)
+            with pytest.raises(TargetRefused, match="outside the call"):
+                target.exchange(CALL)
+        target.exchange({"do": "instrument", "settings": {"random": "00"}})
+        assert target.exchange(CALL)["return"] == 0
+    finally:
+        target.close()
+        desk.close()
+
+
 def _declared(folder: Path) -> None:
     declared = ics_of_profile(load_spec(), PROFILE)
-    for name in declared.items:
-        declared.items[name] = name in ("terminal.sam", "terminal.validity")
-    (folder / "ics.yaml").write_text(ics_text(declared), encoding="utf-8")
+    offered = {name: name in ("terminal.sam", "terminal.validity") for name in declared.items}
+    (folder / "ics.yaml").write_text(ics_text(replace(declared, items=offered)), encoding="utf-8")
     (folder / "ixit.yaml").write_text(ixit_text(reference_ixit("terminal", PROFILE), "manual:"), encoding="utf-8")
 
 
