@@ -11,6 +11,7 @@ from emulator.terminal.debit_behaviour import DebitBehaviour
 from emulator.terminal.items_steps_behaviour import ItemStepBehaviour
 from emulator.terminal.kinds_behaviour import KindBehaviour
 from emulator.terminal.pin_behaviour import PinBehaviour
+from emulator.terminal.transmission_behaviour import TransmissionBehaviour
 from emulator.terminal.writing_behaviour import WritingBehaviour
 from onecard.spec.terminal import CardAlgorithm, Generation
 
@@ -191,6 +192,7 @@ class FileBehaviour:
 
 
 class TerminalBehaviour(
+    TransmissionBehaviour,
     CodeBehaviour,
     SearchBehaviour,
     AuthenticationBehaviour,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from emulator.terminal.access import Access
 from emulator.terminal.failure import Failure
+from emulator.terminal.transmission_behaviour import TransmissionBehaviour
 from onecard.spec.card import CardSpec, Command
 
 MOST_PARTS = 16
@@ -12,20 +13,23 @@ MOST_PARTS = 16
 class Channel:
     """One slot, by its name. ``code``: the return code of a status word."""
 
-    def __init__(self, access: Access, slot: str, card: CardSpec, code: Callable[[int], int]) -> None:
+    def __init__(
+        self, access: Access, slot: str, card: CardSpec, code: Callable[[int], int], behaviour: TransmissionBehaviour
+    ) -> None:
         self._access = access
         self.slot = slot
         self._card = card
         self._code = code
+        self._behaviour = behaviour
 
     def send(self, apdu: bytes) -> tuple[bytes, int]:
         """Data and status word; 6Cxx is repeated once with that Le, data announced by 61xx are fetched."""
         t0, fetch = self._card.t0, self._card.command("GET-RESPONSE")
         data, sw = self._once(apdu)
-        if sw >> 8 == t0.wrong_le and len(apdu) == 5:
+        if sw >> 8 == t0.wrong_le and len(apdu) == 5 and self._behaviour.repeats_with_le():
             data, sw = self._once(apdu[:4] + bytes([sw & 0xFF]))
         for _ in range(MOST_PARTS):
-            if sw >> 8 != t0.more_data:
+            if sw >> 8 != t0.more_data or not self._behaviour.fetches(len(data)):
                 break
             more, sw = self._once(bytes((fetch.cla, fetch.ins, 0, 0, sw & 0xFF)))
             data += more
@@ -34,7 +38,7 @@ class Channel:
     def must(self, apdu: bytes) -> bytes:
         """The data of a command that must succeed; raises Failure with the code of its status word."""
         data, sw = self.send(apdu)
-        if not self.is_ok(sw):
+        if not self.is_ok(sw) and self._behaviour.refusal_ends(self.slot, apdu[1], sw):
             raise Failure(self._code(sw))
         return data
 

@@ -6,7 +6,7 @@ Nothing that it answers counts for a verdict; a judge computes everything again 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 
@@ -21,6 +21,7 @@ from emulator.psam.factory import psam
 from emulator.psam.psam import ReferencePsam
 from emulator.terminal.hostile import region_and_historical, variant_of
 from emulator.terminal.installation import card_data, interface_data
+from emulator.terminal.script import Chip, Pulled, ScriptedChip, rules_of
 from emulator.variant import Variant
 from onecard.spec.card import CardSpec, PinSpec
 from onecard.spec.interface import InterfaceSpec
@@ -38,16 +39,6 @@ OWN_DATA = "terminal-default"
 NO_ENTRY = ("cancelled", "timeout")
 
 
-class Chip(Protocol):
-    """A card or PSAM."""
-
-    def power_on(self) -> bytes:
-        """Cold reset; the answer to reset."""
-
-    def process(self, command: bytes) -> bytes | None:
-        """One command; None when it keeps silent."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a case sets; the fields stand for themselves in the message, with hyphens.
@@ -61,7 +52,7 @@ class Settings:
     left, None for all. ``keypad``: by prompt (``enter``, ``new``, ``again``) what is entered, one after the other:
     keys, or ``cancelled`` or ``timeout``; cancelled where nothing is left. ``clock``: CCYYMMDDhhmmss. ``random``: hex
     from which card and PSAM draw their challenges, so that a run can be bound to its nonce; None: they draw true random
-    values.
+    values. ``script``: rules by which card and PSAM answer otherwise (emulator.terminal.script).
     """
 
     card: str | None = DEFAULT_CARD
@@ -76,6 +67,7 @@ class Settings:
     keypad: Mapping[str, Sequence[str]] = field(default_factory=dict)
     clock: str = DEFAULT_CLOCK
     random: str | None = None
+    script: Sequence[Mapping[str, Any]] = ()
 
     def source(self, slot: str) -> Callable[[int], bytes]:
         """Random values of the card or PSAM in a slot."""
@@ -133,6 +125,7 @@ class TerminalInstrument:
             chosen = Settings(**{name.replace("-", "_"): value for name, value in settings.items()})
         except TypeError as error:
             raise ValueError(f"unknown setting of the terminal's instrument: {error}") from None
+        rules_of(chosen.script)
         self._chosen, self._laid = chosen, None
         return {}
 
@@ -179,7 +172,11 @@ class TerminalInstrument:
         except ValueError:
             return {"error": "malformed"}
         slot.left = None if slot.left is None else slot.left - 1
-        response = slot.chip.process(apdu)
+        try:
+            response = slot.chip.process(apdu)
+        except Pulled:
+            slot.left = 0
+            return {"error": "removed"}
         return {"error": "silent"} if response is None else {"response": response.hex().upper()}
 
     def _pin(self, ask: Message) -> Message:
@@ -199,6 +196,11 @@ class TerminalInstrument:
                 bench.slots[slot] = _Slot(card, chosen.removed_after)
         if chosen.psam is not None:
             bench.slots["psam"] = _Slot(self._psam(chosen))
+        rules = rules_of(chosen.script)
+        for name, laid in bench.slots.items():
+            own = [rule for rule in rules if rule.slot == name]
+            if own:
+                laid.chip = ScriptedChip(laid.chip, own)
         return bench
 
     def _psam(self, chosen: Settings) -> ReferencePsam:

@@ -17,6 +17,8 @@ from onecard.spec.terminal import CardAlgorithm, Generation, TerminalSpec
 ENVIRONMENT, ISSUER_FILE, HOLDER_FILE = "SSSE", "SSSE/EF05", "SSSE/EF06"
 IDENTIFICATION, CARD_CLASS, VERSION, BODY, VALID_UNTIL = 0x01, 0x02, 0x03, 0x04, 0x06
 CHALLENGE = 8
+CONVENTIONS = (b"\x3b", b"\x3f")
+"""First bytes of an answer to reset (2011 draft, part 8)."""
 RECORD_ABSENT = 0x6A83
 
 
@@ -60,7 +62,7 @@ class CardReader:
 
     def channel(self, slot: str) -> Channel:
         """The channel to a slot."""
-        return Channel(self._access, slot, self._card, self.code_of_status)
+        return Channel(self._access, slot, self._card, self.code_of_status, self._behaviour)
 
     def find(self, search: int) -> Card:
         """Power on the first card on the slots that iType ``search`` means; raises Failure."""
@@ -72,6 +74,8 @@ class CardReader:
                 atr = self._access.power_on(slot)
             except SlotEmpty:
                 continue
+            if not self._behaviour.takes_atr(atr[:1] in CONVENTIONS):
+                raise self.failure("ATR")
             return Card(self.channel(slot), _historical(atr, self._card.atr.historical_length))
         raise self.failure("NO-CARD")
 
@@ -146,6 +150,8 @@ class CardReader:
         """Prove ``key`` to the card; raises Failure."""
         key_id = self._card.keys[key].key_id
         _, sw = card.channel.command("EXTERNAL-AUTHENTICATE", 0, key_id, proof + original)
+        for _ in range(0 if card.channel.is_ok(sw) else self._behaviour.authentications(sw)):
+            _, sw = card.channel.command("EXTERNAL-AUTHENTICATE", 0, key_id, proof + original)
         if not card.channel.is_ok(sw) and self._behaviour.looks_at_external_answer():
             raise Failure(self.code_of_status(sw))
 

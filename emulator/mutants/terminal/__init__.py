@@ -16,6 +16,7 @@ from emulator.mutants.terminal import (
     pin_steps,
     release,
     results,
+    script,
     writing,
 )
 
@@ -25,6 +26,7 @@ MODULES = (
     encryptor,
     results,
     release,
+    script,
     addresses,
     auth_type,
     writing,
