@@ -17,6 +17,8 @@ from onecard.spec.card import CardSpec
 ISSUER_FILE, HOLDER_FILE = "SSSE/EF05", "SSSE/EF06"
 IDENTIFICATION, CLASS, VERSION, BODY, ISSUED, VALID_UNTIL, NAME = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x09
 LONG_AGO = bytes.fromhex("20101231")
+FOREIGN = b"MARIA-LUISA O'NEILL GOMEZ"
+"""A name in Latin letters, as passports have it; nobody's."""
 Edit = Callable[[CardImage], None]
 
 
@@ -128,6 +130,10 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "region-not-digits": Hostile(edits=(_value(ISSUER_FILE, IDENTIFICATION, lambda old: b"\xab" + old[1:]),)),
         "long-issue-date": Hostile(edits=(_length(ISSUER_FILE, ISSUED, 1),)),
         "short-name": Hostile(edits=(_length(HOLDER_FILE, NAME, -1),)),
+        "foreign-name": Hostile(edits=(_value(HOLDER_FILE, NAME, lambda old: FOREIGN.ljust(len(old), b"\x00")),)),
+        "name-filled-with-ff": Hostile(
+            edits=(_value(HOLDER_FILE, NAME, lambda old: old.rstrip(b"\x00").ljust(len(old), b"\xff")),)
+        ),
         "wrong-tag": Hostile(edits=(_tag(ISSUER_FILE, ISSUED, VALID_UNTIL),)),
         "silent": Hostile(behaviour=_Silent),
         "locked-read-key": Hostile(edits=(_locked_read_key,)),

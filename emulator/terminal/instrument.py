@@ -21,7 +21,7 @@ from emulator.psam.factory import psam
 from emulator.psam.psam import ReferencePsam
 from emulator.terminal.hostile import region_and_historical, variant_of
 from emulator.terminal.installation import card_data, interface_data
-from emulator.terminal.script import Chip, Pulled, ScriptedChip, rules_of
+from emulator.terminal.script import Chip, Exchanged, Pulled, ScriptedChip, rules_of
 from emulator.variant import Variant
 from onecard.spec.card import CardSpec, PinSpec
 from onecard.spec.interface import InterfaceSpec
@@ -177,6 +177,10 @@ class TerminalInstrument:
         except Pulled:
             slot.left = 0
             return {"error": "removed"}
+        except Exchanged as exchanged:
+            other = replace(self._chosen, holder=exchanged.holder)
+            slot.chip, slot.powered = self._card(other, str(sent["slot"])), False
+            return {"error": "removed"}
         return {"error": "silent"} if response is None else {"response": response.hex().upper()}
 
     def _pin(self, ask: Message) -> Message:
@@ -187,13 +191,8 @@ class TerminalInstrument:
     def _laid_out(self, chosen: Settings) -> _Bench:
         bench = _Bench(chosen.clock, {prompt: list(entries) for prompt, entries in chosen.keypad.items()})
         if chosen.card is not None:
-            variant = variant_of(chosen.hostile, chosen.holder)
             for slot in chosen.slots:
-                data = card_data(chosen.card)
-                edit = _with_pin(variant.edit, data.pin, chosen)
-                drawing = replace(variant, random=chosen.source(slot), edit=edit)
-                card = variant_card(drawing, spec=data, seed=self._seed)
-                bench.slots[slot] = _Slot(card, chosen.removed_after)
+                bench.slots[slot] = _Slot(self._card(chosen, slot), chosen.removed_after)
         if chosen.psam is not None:
             bench.slots["psam"] = _Slot(self._psam(chosen))
         rules = rules_of(chosen.script)
@@ -202,6 +201,12 @@ class TerminalInstrument:
             if own:
                 laid.chip = ScriptedChip(laid.chip, own)
         return bench
+
+    def _card(self, chosen: Settings, slot: str) -> Chip:
+        variant, data = variant_of(chosen.hostile, chosen.holder), card_data(chosen.card or DEFAULT_CARD)
+        edit = _with_pin(variant.edit, data.pin, chosen)
+        drawing = replace(variant, random=chosen.source(slot), edit=edit)
+        return variant_card(drawing, spec=data, seed=self._seed)
 
     def _psam(self, chosen: Settings) -> ReferencePsam:
         wanted: Mapping[str, Any] = chosen.psam if isinstance(chosen.psam, Mapping) else {"profile": chosen.psam}

@@ -34,6 +34,14 @@ class Pulled(Exception):
     """From here on nothing is in the slot."""
 
 
+class Exchanged(Exception):
+    """From here on the card of another ``holder`` is in the slot, not powered yet."""
+
+    def __init__(self, holder: int) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule; None for what it does not ask. ``action``: its name, ``value``: of the action."""
@@ -93,7 +101,7 @@ class ScriptedChip:
         return next((rule.value for rule in self.rules if rule.action == "atr"), right)
 
     def process(self, command: bytes) -> bytes | None:
-        """One command; raises Pulled."""
+        """One command; raises Pulled, Exchanged."""
         self.numbered += 1
         if self.waiting is not None and command[1:2] == bytes((GET_RESPONSE,)):
             return self._fetched(command[-1])
@@ -201,6 +209,10 @@ def _pull(chip: ScriptedChip, command: bytes, value: object) -> bytes | None:
     raise Pulled
 
 
+def _exchange(chip: ScriptedChip, command: bytes, holder: int) -> bytes | None:
+    raise Exchanged(holder)
+
+
 def _delayed(chip: ScriptedChip, command: bytes, milliseconds: int) -> bytes | None:
     time.sleep(milliseconds / 1000)
     return chip.chip.process(command)
@@ -212,6 +224,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "sw": Action(_status, lambda chip, command, value: value),
         "silent": Action(_flag, lambda chip, command, value: None),
         "pulled": Action(_flag, _pull),
+        "exchange": Action(_number, _exchange),
         "delay": Action(_milliseconds, _delayed),
         "flip": Action(_number, lambda chip, command, place: chip.altered(command, lambda data: _flipped(data, place))),
         "cut": Action(_number, lambda chip, command, left: chip.altered(command, lambda data: data[:left])),
@@ -221,7 +234,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wrong-le": Action(_flag, lambda chip, command, value: chip.wrong_le(command)),
     }
 )
-"""What a rule may do: another answer to reset; a status word in place of an answer; silence; a pulled card; an answer
-after so many milliseconds; a flipped bit in byte ``flip`` of the data; data cut after so many bytes, followed by more,
-or replaced; data in pieces; 6Cxx once.
+"""What a rule may do: another answer to reset; a status word in place of an answer; silence; a pulled card; the card of
+another synthetic person in its place; an answer after so many milliseconds; a flipped bit in byte ``flip`` of the data;
+data cut after so many bytes, followed by more, or replaced; data in pieces; 6Cxx once.
 """

@@ -100,6 +100,7 @@ const text = (hex) => new TextDecoder("gbk").decode(Buffer.from(stripped(hex), "
 
 function xorHalves(block) {
   if (block.length === 16) return block;
+  if (block.length !== 32) throw new Failure(-4); // a PSAM that does not answer what it was asked
   const halves = [block.slice(0, 16), block.slice(16)].map((half) => BigInt("0x" + half));
   return (halves[0] ^ halves[1]).toString(16).toUpperCase().padStart(16, "0");
 }
@@ -111,6 +112,7 @@ async function findCard(iType) {
   if (slots === undefined) throw new Failure(-14);
   for (const slot of slots) {
     const atr = await powerOn(slot);
+    if (atr !== null && !/^3[BF]/.test(atr)) throw new Failure(-4);
     if (atr !== null) return { slot, historical: historicalOf(atr), items: {} };
   }
   throw new Failure(-2);

@@ -17,7 +17,7 @@ from onecard.spec.text import Language
 from onecard.targets.base import CardRemoved, Instrument, Message, TargetAbsent, TargetOptions, TargetRefused
 from onecard.targets.conversation import Conversation, other_exchange, required
 from onecard.targets.library_setup import DEFAULT_SLOTS, SlotPlace
-from onecard.targets.manual_words import PLUG, UNPLUG, entries_of, instruction
+from onecard.targets.manual_words import entries_of, instruction
 from onecard.targets.operator import Operator, operator_at_terminal
 from onecard.targets.reader_watch import ReaderWatch
 from onecard.targets.slot_bench import SlotBench
@@ -29,14 +29,11 @@ OF_EVERY_CASE = frozenset(("random",))
 
 @dataclass(frozen=True, slots=True)
 class ManualSetup:
-    """``parameters.manual`` of the IXIT: the slots by the names card, psam, contactless; ``unplugs``: whether the
-    operator can make the terminal find no reader.
-    """
+    """``parameters.manual`` of the IXIT: the slots by the names card, psam, contactless."""
 
     slots: Mapping[str, SlotPlace]
     host: str
     language: Language
-    unplugs: bool
 
 
 def setup_of(given: Mapping[str, Any]) -> ManualSetup:
@@ -48,7 +45,6 @@ def setup_of(given: Mapping[str, Any]) -> ManualSetup:
         else {name: SlotPlace(int(one["port"]), str(one["reader"])) for name, one in slots.items()},
         host=str(given.get("host", "127.0.0.1")),
         language=given.get("language", "en"),
-        unplugs=bool(given.get("unplugs", False)),
     )
 
 
@@ -72,7 +68,7 @@ class ManualTarget:
         self._operator: Operator | None = None
         self._watch = ReaderWatch()
         self._bench = SlotBench(
-            own, self._watch, setup.slots, host=setup.host, unplugs=setup.unplugs, declared="parameters.manual"
+            own, self._watch, setup.slots, host=setup.host, unplugs=False, declared="parameters.manual"
         )
         self._settings: Message = {}
         self._used = False
@@ -120,15 +116,15 @@ class ManualTarget:
                 "the terminal",
             )
         self.connect()
-        changed = self._bench.dirty and self._bench.lay_out(lambda: None)
+        if self._bench.dirty:
+            self._bench.lay_out(lambda: None)
         self._used = True
         self._given += 1
         entries = entries_of(self._settings)
         head, *lines = instruction(self._given, request["call"], request["args"], entries, self._data)
-        moved = ((PLUG if self._bench.plugged else UNPLUG),) if changed else ()
         conversation = Conversation(self._instrument)
         with self._bench.traced(conversation):
-            told = self._present().instructed((head, *moved, *lines))
+            told = self._present().instructed((head, *lines))
             self._bench.raise_own_fault()
         if self._bench.untraced:
             raise TargetRefused(
@@ -143,7 +139,6 @@ class ManualTarget:
             "trace": conversation.trace,
             "held": held,
             "operator": {"words": list(told.words), "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")},
-            **({} if self._bench.plugged else {"reader": "unplugged"}),
         }
 
     def _present(self) -> Operator:

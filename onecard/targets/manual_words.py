@@ -17,11 +17,6 @@ GIVEN_UP: Mapping[str, Text] = {
     "cancelled": Text(zh="按取消键", en="press the cancel key"),
     "timeout": Text(zh="什么也不按，等到超时", en="press nothing until the time is over"),
 }
-UNPLUG = Text(
-    zh="  操作前：使终端找不到读卡器（之后的指令会要求恢复）",
-    en="  before it: make the terminal find no reader (a later instruction asks to restore it)",
-)
-PLUG = Text(zh="  操作前：使终端重新找到读卡器", en="  before it: let the terminal find its reader again")
 Entry = tuple[str, str]
 """A prompt of the keypad, and what is entered there: keys, ``cancelled`` or ``timeout``."""
 

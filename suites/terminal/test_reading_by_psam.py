@@ -81,6 +81,17 @@ def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     fields_agree(terminal, *observed(terminal, profile, result), result)
 
 
+@verifies("TERMINAL-HOLDER-NAME")
+@for_each("profile", GENERATIONS)
+@for_each("which", ("foreign-name", "name-filled-with-ff"))
+def test_other_names(terminal: TerminalUnderTest, profile: str, which: str) -> None:
+    """A foreigner's name in Latin letters is returned whole, and of either filler, 00 or FF, nothing is left."""
+    terminal.prepare({"card": profile, "hostile": which})
+    result = read_basic(terminal)
+    expect(result).returns(0)
+    fields_agree(terminal, *observed(terminal, profile, result), result)
+
+
 @verifies("TERMINAL-INTERNAL-AUTH")
 @for_each("profile", GENERATIONS)
 def test_card_is_authenticated(terminal: TerminalUnderTest, profile: str) -> None:

@@ -128,6 +128,26 @@ def broken(terminal: TerminalUnderTest, slot: str, faults: Mapping[str, Fault], 
 
 @verifies("TERMINAL-STEP-BROKEN")
 @for_each("profile", GENERATIONS)
+def test_exchanged_card(terminal: TerminalUnderTest, profile: str) -> None:
+    """A card that is exchanged in the middle of a reading fails it; the next reading tells the second card alone."""
+    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
+    middle = len(undisturbed(terminal, profile, "card")) * 3 // 4
+    first = disturbed(terminal, profile, "card", middle, {"exchange": 1})
+    is_borne_out(terminal, profile, first)
+    expect(first).fails()
+    second = read_basic(terminal)
+    # A bench whose reader has no card any more after that shows no more.
+    if second.value in spec.outcomes["NO-CARD"]:
+        return
+    expect(second).returns(0)
+    is_borne_out(terminal, profile, second)
+    told = [what for what, text in personal_texts(spec, observe(spec, card, first.trace)) if text in second.out]
+    received = ", ".join(told) or "none"
+    check(terminal, not told, what="data of the first card", expected="none", received=received)
+
+
+@verifies("TERMINAL-STEP-BROKEN")
+@for_each("profile", GENERATIONS)
 def test_wrong_authentication_data(terminal: TerminalUnderTest, profile: str) -> None:
     """One wrong bit in what the card proves, or in what the PSAM computes for it, is a card that is not genuine."""
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)

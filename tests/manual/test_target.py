@@ -171,22 +171,6 @@ def test_the_answer_holds_the_words_and_the_trace(counter: Counter) -> None:
 
 
 @pytest.mark.pcsc
-def test_an_operator_who_can_unplug_is_asked_to(counter: Counter) -> None:
-    desk = Desk(lambda _: ["-11", "", ""])
-    target = _target(desk, unplugs=True)
-    try:
-        target.connect()
-        target.exchange({"do": "instrument", "settings": {"reader": False}})
-        assert target.exchange(CALL)["reader"] == "unplugged"
-        target.exchange({"do": "instrument", "settings": {}})
-        assert "reader" not in target.exchange(CALL)
-    finally:
-        target.close()
-        desk.close()
-    assert desk.operator.screen.index("make the terminal find no reader") < desk.operator.screen.index("reader again")
-
-
-@pytest.mark.pcsc
 def test_a_terminal_that_does_not_wait_for_the_instruction(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was sent before is in no trace, so that nothing is said of the case."""
     desk = Desk(counter.right)

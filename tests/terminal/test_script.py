@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.card.factory import reference_card
 from emulator.terminal.instrument import TerminalInstrument
-from emulator.terminal.script import ACTIONS, Pulled, ScriptedChip, rules_of
+from emulator.terminal.script import ACTIONS, Exchanged, Pulled, ScriptedChip, rules_of
 
 SELECT = bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF")
 RECORD = bytes.fromhex("00B2010012")
@@ -86,6 +86,18 @@ def test_a_pulled_card_and_another_answer_to_reset() -> None:
         chip.process(RECORD)
 
 
+def test_an_exchanged_card_has_to_be_powered_again() -> None:
+    bench = TerminalInstrument()
+    bench.configure({"card": "card-2.0", "script": [{"slot": "card", "number": 2, "exchange": 1}]})
+    power, select = {"ask": "power-on", "slot": "card"}, {"transmit": {"slot": "card", "apdu": SELECT.hex()}}
+    first = bench.answer(power)["atr"]
+    assert bench.answer(select)["response"].startswith("61")
+    assert bench.answer(select) == {"error": "removed"}
+    assert bench.answer(select) == {"error": "unpowered"}
+    assert bench.answer(power)["atr"] != first
+    assert bench.answer(select)["response"].startswith("61")
+
+
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
@@ -125,6 +137,6 @@ def test_any_script_is_taken_or_refused(given_: list[dict[str, Any]]) -> None:
     chip.power_on()
     try:
         answer = _read(chip)
-    except Pulled:
+    except (Pulled, Exchanged):
         return
     assert answer is None or len(answer) >= 2

@@ -49,6 +49,31 @@ class NameCut(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/latin-name-cut",
+    breaks="TERMINAL-HOLDER-NAME",
+    because=Text("姓名缓冲区只有二十字节", "the buffer of a name has twenty bytes"),
+)
+class LatinNameCut(TerminalBehaviour):
+    """Chinese names fit; those of foreigners lose their end."""
+
+    def item_text(self, tags: tuple[int, ...], parts: Sequence[bytes], right: str) -> str:
+        return right[:20] if tags == NAME_TAGS else right
+
+
+@mutant(
+    "terminal/filler-ff-kept",
+    breaks="TERMINAL-HOLDER-NAME",
+    because=Text("只去除 00 填充", "of the fillers 00 alone is removed"),
+)
+class FillerFfKept(TerminalBehaviour):
+    """FF behind a name is decoded with it."""
+
+    def item_text(self, tags: tuple[int, ...], parts: Sequence[bytes], right: str) -> str:
+        whole = b"".join(part.rstrip(b"\x00") for part in parts)
+        return whole.decode("gbk", errors="replace") if tags == NAME_TAGS else right
+
+
+@mutant(
     "terminal/partial-result-on-failure",
     breaks="TERMINAL-ERROR-TEXT",
     because=Text("边读边写 pOutInfo，失败时未清空", "pOutInfo is written while reading and not cleared on failure"),

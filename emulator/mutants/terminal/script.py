@@ -1,6 +1,6 @@
 """Mistakes with single steps of a reading: refusals, 61xx and 6Cxx, answers that are cut or altered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emulator.mutants.model import mutant
 from emulator.terminal.behaviour import TerminalBehaviour
@@ -104,6 +104,21 @@ class CutRecordsTaken(TerminalBehaviour):
 
     def record_value(self, tag: int, record: bytes, whole: bool) -> bytes | None:
         return record[2:]
+
+
+@mutant(
+    "terminal/items-of-the-first-card",
+    breaks="TERMINAL-STEP-BROKEN",
+    because=Text("换卡后仍给出前一张卡的数据", "after an exchange data of the first card are told"),
+)
+class ItemsOfTheFirstCard(TerminalBehaviour):
+    """What was read once is kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, ...], str] = {}
+
+    def item_text(self, tags: tuple[int, ...], parts: Sequence[bytes], right: str) -> str:
+        return self._kept.setdefault(tags, right)
 
 
 @mutant(
