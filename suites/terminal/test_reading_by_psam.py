@@ -82,7 +82,7 @@ def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
 
 
 @verifies("TERMINAL-HOLDER-NAME")
-@for_each("profile", GENERATIONS)
+@for_each("profile", by_psam)
 @for_each("which", ("foreign-name", "name-filled-with-ff"))
 def test_other_names(terminal: TerminalUnderTest, profile: str, which: str) -> None:
     """A foreigner's name in Latin letters is returned whole, and of either filler, 00 or FF, nothing is left."""

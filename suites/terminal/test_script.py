@@ -47,12 +47,16 @@ def undisturbed(terminal: TerminalUnderTest, profile: str, slot: str) -> list[by
     result = read_basic(terminal)
     if result.value != 0:
         raise PreambleFailed(zh=f"正确的卡返回 {result.value}", en=f"the right card gave {result.value}")
-    return commands_of(result, slot)
+    sent = commands_of(result, slot)
+    if not sent:
+        raise PreambleFailed(zh=f"终端未向 {slot} 发送命令", en=f"the terminal sent {slot} no command")
+    return sent
 
 
 def steps(count: int, kinds: int, kind: int, shift: int = 0) -> range:
-    """The numbers, from 1, of the steps that a kind of fault meets."""
-    return range((kind - shift) % kinds + 1, count + 1, kinds)
+    """The numbers, from 1, of the steps that a kind of fault meets: in turn, at least one."""
+    first = (kind - shift) % kinds + 1
+    return range(min(first, count), count + 1, kinds)
 
 
 def disturbed(terminal: TerminalUnderTest, profile: str, slot: str, step: int, fault: Fault) -> CallResult:

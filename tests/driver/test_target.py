@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.pcsc, pytest.mark.compiler]
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 TIMEOUT = 3.0
-FEW = ("terminal.sam",)
-"""What a terminal offers that only reads basic data, by PSAM."""
+FEW = ("terminal.encryptor",)
+"""What a terminal offers that only reads basic data, by encryptor."""
 CALLED = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
 AFTER_ERROR = "terminal/release/test_released_after_an_error[no-psam]"
 BY_STEPS = "terminal/reading_by_encryptor/test_read[card-2.0]"
@@ -95,6 +95,9 @@ def test_the_right_library_passes(driver: Path) -> None:
         "terminal/items_steps/test_writing[card-3.0-person]",
         "terminal/items_steps_refused/test_wrong_order[WRITE-CARD:other",
         "terminal/auth_type/test_other_values[0",
+        "terminal/script/test_data_in_pieces[card-2.0-4",
+        "terminal/script/test_answer_to_reset[00",
+        "terminal/script/test_exchanged_card[card-2.0",
     )
     ended = _ended(driver, None, *wanted)
     assert {case: _why(one) for case, one in ended.items() if one.verdict is not Verdict.PASS} == {}
@@ -206,7 +209,7 @@ def test_files_that_are_no_libraries(driver: Path, tmp_path: Path) -> None:
 def test_certified_as_a_user_does_it(driver: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """``certify --target library:`` with the declaration that ``emulate terminal`` writes, over PC/SC.
 
-    With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by PSAM alone.
+    With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by encryptor alone.
     """
     every = bool(pytestconfig.getoption("--every-function"))
     process = started("emulate", "terminal", "--driver", "--declare", "declared", cwd=tmp_path, log=tmp_path / "log")

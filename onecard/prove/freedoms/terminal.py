@@ -27,6 +27,7 @@ class _OtherCodes(TerminalBehaviour):
         "SAM-STK": -24,
         "SAM-UKSSSE": -24,
         "WRITE-DATA": -42,
+        "ATR": -11,
         "PAY-INFO": -14,
         "SAM-DPK": -27272,
         "MAC2": -21,
