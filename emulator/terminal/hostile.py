@@ -19,6 +19,8 @@ IDENTIFICATION, CLASS, VERSION, BODY, ISSUED, VALID_UNTIL, NAME = 0x01, 0x02, 0x
 LONG_AGO = bytes.fromhex("20101231")
 FOREIGN = b"MARIA-LUISA O'NEILL GOMEZ"
 """A name in Latin letters, as passports have it; nobody's."""
+FOUR_BYTES = "测\U00020000试".encode("gb18030")
+"""A name whose second character has four bytes in GB18030, and none in GBK; nobody's."""
 Edit = Callable[[CardImage], None]
 
 
@@ -131,6 +133,7 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "long-issue-date": Hostile(edits=(_length(ISSUER_FILE, ISSUED, 1),)),
         "short-name": Hostile(edits=(_length(HOLDER_FILE, NAME, -1),)),
         "foreign-name": Hostile(edits=(_value(HOLDER_FILE, NAME, lambda old: FOREIGN.ljust(len(old), b"\x00")),)),
+        "four-byte-name": Hostile(edits=(_value(HOLDER_FILE, NAME, lambda old: FOUR_BYTES.ljust(len(old), b"\x00")),)),
         "name-filled-with-ff": Hostile(
             edits=(_value(HOLDER_FILE, NAME, lambda old: old.rstrip(b"\x00").ljust(len(old), b"\xff")),)
         ),

@@ -10,7 +10,8 @@ FILLERS = b"\x00\xff"
 
 
 def _text(octets: bytes) -> str:
-    return octets.decode("gbk", errors="replace")
+    # GB18030 is the superset of GBK: a character of four bytes is not taken for others.
+    return octets.decode("gb18030", errors="replace")
 
 
 _CODINGS: Mapping[str, Callable[[Sequence[bytes]], str]] = MappingProxyType(

@@ -5,6 +5,7 @@
 //
 // --broken leaves out one step that real products leave out: nothing compares the card's authentication data.
 // --pin-again plants another fault: a refused PIN is sent to the card once more.
+// --gaps plants a third: the status words of READ RECORD are not looked at, and what the card refuses is left empty.
 
 import { createInterface } from "node:readline";
 
@@ -12,6 +13,7 @@ import { pinFunctions } from "./pin.mjs";
 
 const BROKEN = process.argv.includes("--broken");
 const PIN_AGAIN = process.argv.includes("--pin-again");
+const GAPS = process.argv.includes("--gaps");
 const DEVICE_NUMBER = "NODE-TERMINAL-1";
 
 const SSSE = "7378312E73682EC9E7BBE1B1A3D5CF";
@@ -96,7 +98,7 @@ const byte = (number) => number.toString(16).toUpperCase().padStart(2, "0");
 const ascii = (text) => Buffer.from(text, "ascii").toString("hex").toUpperCase();
 const withLength = (data) => byte(data.length / 2) + data;
 const stripped = (hex) => hex.replace(/(00|FF)+$/, "");
-const text = (hex) => new TextDecoder("gbk").decode(Buffer.from(stripped(hex), "hex"));
+const text = (hex) => new TextDecoder("gb18030").decode(Buffer.from(stripped(hex), "hex"));
 
 function xorHalves(block) {
   if (block.length === 16) return block;
@@ -123,6 +125,10 @@ async function readItems(card, file, tags) {
   for (const tag of tags) {
     const { data, sw } = await send(card.slot, `00B2${tag}00${byte(LENGTHS[tag] + 2)}`);
     if (sw === "6A83" && tag === "4E") continue; // first-generation cards have no extension of the name
+    if (sw !== "9000" && GAPS) {
+      card.items[tag] = "";
+      continue;
+    }
     if (sw !== "9000") throw new Failure(-parseInt(sw, 16));
     if (data.slice(0, 4) !== tag + byte(LENGTHS[tag]) || data.length !== 2 * LENGTHS[tag] + 4) throw new Failure(-1);
     card.items[tag] = data.slice(4);

@@ -16,6 +16,7 @@ class Charset(StrEnum):
 
     ASCII = "ascii"
     GBK = "gbk"
+    GB18030 = "gb18030"
 
 
 class NotBcd(DecodeError):

@@ -115,6 +115,7 @@ def expected_text(field: Field, seen: Observed) -> str:
 
 
 VERSION: Final = 0x03
+_CHARSET: Final = Charset.GB18030  # the superset of GBK: a character of four bytes is none of GBK's
 FIRST_GENERATION: Final = b"1"
 PERSONAL: Final = frozenset(("TERMINAL/BASIC/NUMBER", "TERMINAL/BASIC/HOLDER"))
 """Fields that tell who the holder is."""
@@ -126,7 +127,7 @@ def _text(field: Field, seen: Observed) -> str:
         values = [seen.item(tag) for tag in field.tags]
     else:
         values = [seen.item(first)] + [seen.items.get(tag, b"") for tag in rest]
-    return an_decode(b"".join(an_strip(value) for value in values), Charset.GBK)
+    return an_decode(b"".join(an_strip(value) for value in values), _CHARSET)
 
 
 def _goes_on(seen: Observed, tag: int) -> bool:
@@ -153,4 +154,4 @@ def personal_texts(spec: TerminalSpec, seen: Observed) -> Iterator[tuple[str, st
     for field in spec.basic.fields:
         if field.source == "text" and field.id in PERSONAL and any(tag in seen.items for tag in field.tags):
             parts = b"".join(an_strip(seen.items.get(tag, b"")) for tag in field.tags)
-            yield field.name.en, parts.decode(Charset.GBK.value, errors="replace")
+            yield field.name.en, parts.decode(_CHARSET.value, errors="replace")

@@ -70,6 +70,7 @@ def is_borne_out(terminal: TerminalUnderTest, profile: str, result: CallResult) 
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
     seen = observe(spec, card, result.trace)
     if result.value != 0:
+        expect(result).fails()
         told = [what for what, text in personal_texts(spec, seen) if text and text in result.out]
         received = f"output with {', '.join(told)}" if told else "an error text"
         check(terminal, not told, what="output of a failed call", expected="no personal data", received=received)
@@ -148,6 +149,14 @@ def test_exchanged_card(terminal: TerminalUnderTest, profile: str) -> None:
     told = [what for what, text in personal_texts(spec, observe(spec, card, first.trace)) if text in second.out]
     received = ", ".join(told) or "none"
     check(terminal, not told, what="data of the first card", expected="none", received=received)
+
+
+@verifies("TERMINAL-NAME-FOUR-BYTES")
+@for_each("profile", GENERATIONS)
+def test_name_outside_gbk(terminal: TerminalUnderTest, profile: str) -> None:
+    """A name with a character of four bytes is told as it is, or the call fails: it never becomes another name."""
+    terminal.prepare({"card": profile, "hostile": "four-byte-name"})
+    is_borne_out(terminal, profile, read_basic(terminal))
 
 
 @verifies("TERMINAL-STEP-BROKEN")

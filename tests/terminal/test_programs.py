@@ -95,3 +95,16 @@ def test_the_same_terminal_broken_on_purpose_fails_where_it_is_broken() -> None:
     counted = Counter("no_card" in case for case in failed)
     assert counted[False] >= 12
     assert counted[True] == 0
+
+
+@pytest.mark.node
+def test_three_faults_at_once_are_told_apart() -> None:
+    command = _node("--broken", "--pin-again", "--gaps")
+    looked_at = ("refusals/test_forged_card", "pin/test_no_second_try", "refusals/test_refused_reading")
+    ended = outcomes(lambda: program(command), lambda case: any(part in case for part in looked_at))
+    failed = [found.failed for found in ended.values() if found.failed is not None]
+    assert {found.requirement for found in failed} == {
+        "TERMINAL-INTERNAL-AUTH",
+        "TERMINAL-PIN-ONCE",
+        "TERMINAL-STATUS-CODE",
+    }

@@ -74,6 +74,31 @@ class FillerFfKept(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/four-bytes-as-two",
+    breaks="TERMINAL-NAME-FOUR-BYTES",
+    because=Text("按 GBK 逐两字节解码", "decoded as GBK, two bytes at a time"),
+)
+class FourBytesAsTwo(TerminalBehaviour):
+    """A character of four bytes becomes signs and digits."""
+
+    def item_text(self, tags: tuple[int, ...], parts: Sequence[bytes], right: str) -> str:
+        whole = b"".join(part.rstrip(b"\x00\xff") for part in parts)
+        return whole.decode("gbk", errors="replace") if tags == NAME_TAGS else right
+
+
+@mutant(
+    "terminal/four-bytes-left-out",
+    breaks="TERMINAL-NAME-FOUR-BYTES",
+    because=Text("字库中没有的字被略去", "a character that the font lacks is left out"),
+)
+class FourBytesLeftOut(TerminalBehaviour):
+    """What GBK cannot say is not in the name."""
+
+    def item_text(self, tags: tuple[int, ...], parts: Sequence[bytes], right: str) -> str:
+        return right.encode("gbk", errors="ignore").decode("gbk") if tags == NAME_TAGS else right
+
+
+@mutant(
     "terminal/partial-result-on-failure",
     breaks="TERMINAL-ERROR-TEXT",
     because=Text("边读边写 pOutInfo，失败时未清空", "pOutInfo is written while reading and not cleared on failure"),

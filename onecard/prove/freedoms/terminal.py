@@ -99,6 +99,22 @@ class _ServesFreely(TerminalBehaviour):
         return {**right, "key-address": right["key-address"].replace("0094", "0096")}
 
 
+class _GbkOnly(TerminalBehaviour):
+    """A card whose name is not GBK is refused."""
+
+    _NAME = 0x09
+
+    def record_value(self, tag: int, record: bytes, whole: bool) -> bytes | None:
+        value = super().record_value(tag, record, whole)
+        if value is None or tag != self._NAME:
+            return value
+        try:
+            value.rstrip(b"\x00\xff").decode("gbk")
+        except UnicodeDecodeError:
+            return None
+        return value
+
+
 FREEDOMS = (
     Freedom(
         "terminal/other-codes",
@@ -150,6 +166,11 @@ FREEDOMS = (
         "terminal/steps-without-key",
         Text("无需密钥时第一步仍返回 0", "step 1 returns 0 where no key is needed"),
         behaviour=_ServesFreely,
+    ),
+    Freedom(
+        "terminal/gbk-only",
+        Text("拒绝姓名不是 GBK 的卡", "cards whose name is not GBK are refused"),
+        behaviour=_GbkOnly,
     ),
     Freedom("terminal/no-writing", Text("不提供 iWriteCard", "iWriteCard is not offered"), {"terminal.writing": False}),
     Freedom("terminal/no-files", Text("不提供 iReadCard", "iReadCard is not offered"), {"terminal.files": False}),
