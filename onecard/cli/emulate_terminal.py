@@ -67,7 +67,8 @@ _ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?
     type=click.Path(path_type=Path),
     default=None,
     metavar="FILE",
-    help="--driver、--ws：键盘输入 / what the user enters, lines such as `enter 123456` (enter, new, again)",
+    help="--driver、--ws：键盘输入（文件更换后重新读取）/ what the user enters, lines such as `enter 123456` "
+    "(enter, new, again); read again when another file takes its place, as the tester's does",
 )
 @profile_option("terminal-default")
 @SEED
@@ -153,7 +154,11 @@ def _served(
         ics = ics_of_profile(spec, profile)
         contactless = contactless_reader is not None and embedded is None
         ics = replace(ics, items={**ics.items, "terminal.contactless": contactless})
-        write_declaration(settings, declare, ics, reference_ixit("terminal", profile, seed), target)
+        ixit = reference_ixit("terminal", profile, seed)
+        if keypad is not None:
+            section = "websocket" if web else "library"
+            ixit = replace(ixit, parameters={**ixit.parameters, section: {"keypad": str(keypad)}})
+        write_declaration(settings, declare, ics, ixit, target)
 
     if web:
         return emulate_websocket(order, origins, settings.language, declare=lambda url: written(f"ws:{url}"))

@@ -1,7 +1,7 @@
 """What ``onecard emulate terminal --driver`` puts together: data, slots, the terminal, and its service."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -10,7 +10,7 @@ from emulator.terminal.installation import card_data, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD, TerminalInstrument
 from emulator.terminal.terminal import ReferenceTerminal
 from onecard.emulate.driver import DriverService, write_link
-from onecard.emulate.keypad import keypad_of
+from onecard.emulate.keypad import FileKeypad
 from onecard.emulate.runner import EventLog, run_until_stopped
 from onecard.emulate.slots import NO_KEYPAD, EmbeddedSlots, PcscSlots, system_date
 from onecard.spec.terminal import terminal_spec
@@ -40,14 +40,16 @@ class DriverOrder:
     keypad: Path | None = None
 
 
-def workplace(order: DriverOrder) -> tuple[ReferenceTerminal, PcscSlots | EmbeddedSlots]:
-    """The terminal that was asked for, and its slots, which the caller closes. Raises UserError, SpecError."""
+def workplace(order: DriverOrder, tell: Callable[[Text], None]) -> tuple[ReferenceTerminal, PcscSlots | EmbeddedSlots]:
+    """The terminal that was asked for, and its slots, which the caller closes; ``tell`` hears of a keypad's file that
+    cannot be read any more. Raises UserError, SpecError.
+    """
     fixed = order.clock
 
     def today() -> str:
         return fixed or system_date()
 
-    keypad = NO_KEYPAD if order.keypad is None else keypad_of(order.keypad)
+    keypad = NO_KEYPAD if order.keypad is None else FileKeypad(order.keypad, tell)
     slots: PcscSlots | EmbeddedSlots
     if order.embedded is None:
         slots = PcscSlots(order.readers, order.timeout, today, keypad)
@@ -62,7 +64,7 @@ def workplace(order: DriverOrder) -> tuple[ReferenceTerminal, PcscSlots | Embedd
 def emulate_driver(order: DriverOrder, language: Language, out: TextIO | None = None) -> int:
     """Serve until Ctrl-C; returns 0. Raises UserError for a port that is taken, SpecError for an unknown profile."""
     log = EventLog(out if out is not None else sys.stderr, language)
-    terminal, slots = workplace(order)
+    terminal, slots = workplace(order, log.say)
     service = DriverService(terminal, slots, library_spec(interface_data(order.profile)), log.say_line, port=order.port)
     written: Path | None = None
     if order.link is None:

@@ -1,11 +1,12 @@
 """The user at the keypad of a running reference terminal, from a file: nobody has to stand there."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from emulator.terminal.access import NoPin
 from onecard.errors import UserError
+from onecard.spec.text import Text
 
 PROMPTS = ("enter", "new", "again")
 _LINE = re.compile(rf"({'|'.join(PROMPTS)})\s+(cancelled|timeout|[0-9*#]{{1,32}})")
@@ -28,19 +29,53 @@ class ScriptedKeypad:
         return entry
 
 
+class FileKeypad:
+    """The keypad of a file, read again whenever another one stands in its place: then its entries begin anew.
+
+    Raises UserError as ``keypad_of``. A file that cannot be read later is a keypad that is not there; ``tell`` hears
+    why.
+    """
+
+    def __init__(self, path: Path, tell: Callable[[Text], None]) -> None:
+        self._path = path
+        self._tell = tell
+        self._seen = self._stamp()
+        self._keypad = keypad_of(path)
+
+    def pin(self, prompt: str) -> str:
+        """The next entry; raises NoPin."""
+        stamp = self._stamp()
+        if stamp != self._seen:
+            self._seen = stamp
+            try:
+                self._keypad = keypad_of(self._path)
+            except UserError as error:
+                self._tell(error.text)
+                self._keypad = ScriptedKeypad({})
+        return self._keypad.pin(prompt)
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def keypad_of(path: Path) -> ScriptedKeypad:
-    """The keypad of a file: lines of a prompt (enter, new, again) and keys, ``cancelled`` or ``timeout``.
+    """The keypad of a file: lines of a prompt (enter, new, again) and keys, ``cancelled`` or ``timeout``; lines that
+    begin with # say nothing.
 
     Raises UserError, which names the line and never tells what stands there.
     """
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "ASCII"
+        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
         raise UserError(zh=f"无法读取 {path}：{reason}", en=f"{path} cannot be read: {reason}") from None
     entries: dict[str, list[str]] = {}
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line.strip())
         if found is None:

@@ -28,7 +28,7 @@ def emulate_websocket(
     log = EventLog(out if out is not None else sys.stderr, language)
     data = interface_data(order.profile)
     messages = websocket_spec(data)
-    terminal, slots = workplace(order)
+    terminal, slots = workplace(order, log.say)
     desk = WebSocketDesk(terminal, messages, library_spec(data), log.say_line)
     service = WebSocketService(desk, slots, messages.largest, port=order.port, origins=origins)
     declare(service.url)

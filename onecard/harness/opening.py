@@ -1,5 +1,9 @@
 """What a run knows and how it reaches its target, from a declaration: the same for campaigns, proofs and pytest."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from onecard.harness.context import RunContext
 from onecard.planning.declaration import Ics, Ixit
 from onecard.planning.keysource import key_source
@@ -35,14 +39,24 @@ def target_of(target: str, ics: Ics, ixit: Ixit, variant: object | None = None) 
     )
 
 
+_KEYPAD = frozenset(("keypad",))
 RECORDED = frozenset(("reader-state", "keypad", "unplugging"))
 """What stands in recorded messages, so that a replay of them has it as well."""
 
 
-def what_has(target: str) -> frozenset[str]:
-    """What a target has of that which requirements may need, by the name of its adapter; a replay, of its origin's."""
+KEYPADS: Mapping[str, str] = MappingProxyType({"library": "library", "ws": "websocket"})
+"""Adapters whose terminals may have a keypad that reads a file (onecard.targets.keypad_file): the parameter of the IXIT
+whose ``keypad`` names it.
+"""
+
+
+def what_has(target: str, parameters: Mapping[str, Any] = MappingProxyType({})) -> frozenset[str]:
+    """What a target has of that which requirements may need, by the name of its adapter and the IXIT's parameters; a
+    replay, of its origin's.
+    """
     adapter, _, rest = target.partition(":")
     if adapter != "replay":
-        return TARGETS_HAVE.get(adapter, frozenset())
+        declared = parameters.get(KEYPADS.get(adapter, ""), {})
+        return TARGETS_HAVE.get(adapter, frozenset()) | (_KEYPAD if "keypad" in declared else frozenset())
     origin = recorded_target(rest)
-    return frozenset() if origin in (None, target) else what_has(str(origin)) & RECORDED
+    return frozenset() if origin in (None, target) else what_has(str(origin), parameters) & RECORDED

@@ -23,7 +23,7 @@ from onecard.targets.base import (
 from onecard.targets.conversation import Conversation, other_exchange, required
 from onecard.targets.library_file import LibraryFile, library_file
 from onecard.targets.library_program import Fault, LibraryProgram, Setup, default_python
-from onecard.targets.library_setup import LibrarySetup, setup_of
+from onecard.targets.library_setup import DECLARED, LibrarySetup, setup_of
 from onecard.targets.reader_watch import ReaderWatch
 from onecard.targets.slot_bench import SlotBench
 
@@ -53,7 +53,7 @@ class LibraryTarget:
             setup.slots,
             host=setup.host,
             unplugs=setup.unplugged is not None,
-            declared="parameters.library",
+            declared=DECLARED,
         )
         self._silent = 0
 
@@ -64,6 +64,8 @@ class LibraryTarget:
         file = library_file(self._path)
         for place in self._setup.slots.values():
             self._watch.state(place.reader)
+        if self._setup.keypad is not None:
+            self._setup.keypad.connect()
         self._program = self._started(file, plugged=True)
         self._file = file
 
@@ -78,6 +80,8 @@ class LibraryTarget:
             answer = other_exchange(self._instrument, request)
             if request["do"] == "instrument":
                 self._bench.dirty = True
+                if self._setup.keypad is not None:
+                    self._setup.keypad.enter(request["settings"])
             return answer
         try:
             return self._called(request)
@@ -105,6 +109,8 @@ class LibraryTarget:
         self._drop()
         self._bench.clear()
         self._watch.close()
+        if self._setup.keypad is not None:
+            self._setup.keypad.clear()
         self._file = None
 
     def reader_name(self) -> str:

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from onecard.targets.keypad_file import KeypadFile
+
 CDECL = "cdecl"
+DECLARED = "parameters.library"
 DEFAULT_HOST = "127.0.0.1"
 
 
@@ -23,7 +27,7 @@ class LibrarySetup:
 
     ``slots``: by the names card, psam, contactless; ``python``: interpreter that loads it, None for the tester's;
     ``environment``: variables for its process; ``unplugged``: further ones with which it finds no reader, None where
-    that cannot be arranged.
+    that cannot be arranged; ``keypad``: the file that its keypad reads, None for a real one.
     """
 
     convention: str
@@ -32,6 +36,7 @@ class LibrarySetup:
     python: str | None
     environment: Mapping[str, str]
     unplugged: Mapping[str, str] | None
+    keypad: KeypadFile | None
 
 
 DEFAULT_SLOTS: Mapping[str, SlotPlace] = MappingProxyType(
@@ -51,6 +56,12 @@ def slots_of(given: Mapping[str, Any]) -> Mapping[str, SlotPlace]:
     return {name: SlotPlace(int(one["port"]), str(one["reader"])) for name, one in slots.items()}
 
 
+def keypad_of(given: Mapping[str, Any], declared: str) -> KeypadFile | None:
+    """The file that ``keypad`` of an IXIT's ``declared`` names; None without one."""
+    path = given.get("keypad")
+    return None if path is None else KeypadFile(Path(path), f"{declared}.keypad")
+
+
 def setup_of(given: Mapping[str, Any]) -> LibrarySetup:
     """The setup that an IXIT gives (checked against its schema before); what it leaves out is the default."""
     return LibrarySetup(
@@ -60,4 +71,5 @@ def setup_of(given: Mapping[str, Any]) -> LibrarySetup:
         python=given.get("python"),
         environment=dict(given.get("environment", {})),
         unplugged=given.get("unplugged", DEFAULT_UNPLUGGED),
+        keypad=keypad_of(given, DECLARED),
     )

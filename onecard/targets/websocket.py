@@ -22,13 +22,15 @@ from onecard.targets.base import (
     TargetOptions,
 )
 from onecard.targets.conversation import Conversation, other_exchange, required
+from onecard.targets.keypad_file import KeypadFile
 from onecard.targets.library_program import Fault
-from onecard.targets.library_setup import DEFAULT_HOST, SlotPlace, slots_of
+from onecard.targets.library_setup import DEFAULT_HOST, SlotPlace, keypad_of, slots_of
 from onecard.targets.reader_watch import ReaderWatch
 from onecard.targets.slot_bench import SlotBench
 from onecard.targets.websocket_service import Unreached, WebSocketClient
 
 PROFILE = "terminal-default"
+DECLARED = "parameters.websocket"
 SILENT_CALLS = 3
 """So many calls in a row without an answer are told as the function's fault; from then on the target is silent."""
 _ADDRESS = re.compile(r"(ws://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})(/[!-~]*)?")
@@ -39,14 +41,21 @@ class WebSocketTarget:
     """A service before the tester's card and PSAM in the virtual reader."""
 
     def __init__(
-        self, url: str, client: WebSocketClient, slots: Mapping[str, SlotPlace], host: str, own: Instrument
+        self,
+        url: str,
+        client: WebSocketClient,
+        slots: Mapping[str, SlotPlace],
+        host: str,
+        own: Instrument,
+        keypad: KeypadFile | None = None,
     ) -> None:
         self.description = f"ws:{url}"
         self._client = client
         self._slots = slots
+        self._keypad = keypad
         self._instrument = own
         self._watch = ReaderWatch()
-        self._bench = SlotBench(own, self._watch, slots, host=host, unplugs=False, declared="parameters.websocket")
+        self._bench = SlotBench(own, self._watch, slots, host=host, unplugs=False, declared=DECLARED)
         self._connected = False
         self._silent = 0
 
@@ -56,6 +65,8 @@ class WebSocketTarget:
             return
         for place in self._slots.values():
             self._watch.state(place.reader)
+        if self._keypad is not None:
+            self._keypad.connect()
         self._client.open()
         self._connected = True
 
@@ -70,6 +81,8 @@ class WebSocketTarget:
             answer = other_exchange(self._instrument, request)
             if request["do"] == "instrument":
                 self._bench.dirty = True
+                if self._keypad is not None:
+                    self._keypad.enter(request["settings"])
             return answer
         try:
             return self._called(request)
@@ -97,6 +110,8 @@ class WebSocketTarget:
         self._client.drop()
         self._bench.clear()
         self._watch.close()
+        if self._keypad is not None:
+            self._keypad.clear()
         self._connected = False
 
     def reader_name(self) -> str:
@@ -144,4 +159,5 @@ def open_target(rest: str, options: TargetOptions) -> WebSocketTarget:
         texts=given.get("numbers") == "text",
     )
     host = str(given.get("host", DEFAULT_HOST))
-    return WebSocketTarget(url, client, slots_of(given), host, required(options.instrument))
+    own = required(options.instrument)
+    return WebSocketTarget(url, client, slots_of(given), host, own, keypad_of(given, DECLARED))

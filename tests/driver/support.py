@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.terminal.behaviour import TerminalBehaviour
 from emulator.terminal.installation import card_data, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD, TerminalInstrument
 from emulator.terminal.terminal import ReferenceTerminal
@@ -73,13 +74,15 @@ class Said(list[str]):
 
 @contextmanager
 def serving(
-    slots: EmbeddedSlots | PcscSlots, said: Said | None = None, device: str = "TEST-1"
+    slots: EmbeddedSlots | PcscSlots,
+    said: Said | None = None,
+    device: str = "TEST-1",
+    behaviour: TerminalBehaviour | None = None,
 ) -> Iterator[DriverService]:
     """A terminal process of this test, in a thread."""
     lines = Said() if said is None else said
-    terminal = ReferenceTerminal(
-        terminal_spec(interface_data(PROFILE)), card_data(DEFAULT_CARD), slots, device_number=device
-    )
+    rules, card = terminal_spec(interface_data(PROFILE)), card_data(DEFAULT_CARD)
+    terminal = ReferenceTerminal(rules, card, slots, device_number=device, behaviour=behaviour)
     service = DriverService(terminal, slots, data(), lines.append)
     thread = threading.Thread(target=service.run)
     thread.start()

@@ -1,6 +1,7 @@
 """``library:``: the right library passes; each wrong one fails where it is wrong, and the bench stays usable."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -10,8 +11,12 @@ import pytest
 import yaml
 
 from emulator.keys import DEFAULT_SEED
+from emulator.mutants.terminal.pin import PinTriedAgain
+from emulator.terminal.access import Keypad
+from emulator.terminal.behaviour import TerminalBehaviour
 from onecard.emulate.driver import DriverService
-from onecard.emulate.slots import PcscSlots
+from onecard.emulate.keypad import FileKeypad
+from onecard.emulate.slots import NO_KEYPAD, PcscSlots
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
 from onecard.harness.verdict import Outcome, Verdict
@@ -26,17 +31,21 @@ from tests.terminal.bench import outcomes
 
 pytestmark = [pytest.mark.pcsc, pytest.mark.compiler]
 
+_Process = AbstractContextManager[DriverService]
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 TIMEOUT = 3.0
+KEYPAD = "keypad"
 FEW = ("terminal.encryptor",)
 """What a terminal offers that only reads basic data, by encryptor."""
 CALLED = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
 AFTER_ERROR = "terminal/release/test_released_after_an_error[no-psam]"
+WRONG_PIN = "terminal/pin/test_no_second_try[card-3.0-VERIFY-PIN]"
+RIGHT_PIN = "terminal/pin/test_right_pin[card-3.0-digits-6]"
 BY_STEPS = "terminal/reading_by_encryptor/test_read[card-2.0]"
 
 
-def _process() -> AbstractContextManager[DriverService]:
-    return serving(PcscSlots(READERS, 2.0, lambda: DATE), device=DEVICE_NUMBER)
+def _process(keypad: Keypad = NO_KEYPAD, behaviour: TerminalBehaviour | None = None) -> _Process:
+    return serving(PcscSlots(READERS, 2.0, lambda: DATE, keypad), device=DEVICE_NUMBER, behaviour=behaviour)
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +55,17 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if missing is not None:
         pytest.skip(missing)
     library = library_in(tmp_path_factory.mktemp("right"))
-    with pcscd.virtual_reader(), _process() as service:
+    keypad = library.with_name(KEYPAD)
+    keypad.touch(0o600)
+    with pcscd.virtual_reader(), _process(FileKeypad(keypad, print)) as service:
         library.with_name("SSCardDriver.link").write_text(service.link, encoding="ascii")
         yield library
 
 
 def _target(library: Path, driver: Path | None = None, timeout: float = TIMEOUT) -> ExchangeTarget:
     environment = {} if driver is None else {"ONECARD_TEST_DRIVER": str(driver)}
-    parameters = {"library": {"environment": environment}, "seed": DEFAULT_SEED}
+    keypad = (library if driver is None else driver).with_name(KEYPAD)
+    parameters = {"library": {"environment": environment, "keypad": str(keypad)}, "seed": DEFAULT_SEED}
     options = TargetOptions(timeout=timeout, instrument=instrument(parameters), parameters=parameters)
     return open_target(str(library), options)
 
@@ -90,7 +102,13 @@ def test_the_right_library_passes(driver: Path) -> None:
         "terminal/refusals/test_no_card",
         "terminal/refusals/test_pulled_card[card-3.0",
         "terminal/release",
+        "terminal/pin/test_changed_pin[card-3.0",
+        "terminal/pin/test_wrong_pin[card-1.0-VERIFY-PIN",
+        "terminal/debit/test_literal",
+        "terminal/debit/test_records[card-2.0",
+        "terminal/debit_steps/test_literal",
         "terminal/pin_messages/test_unblocked_pin[card-3.0",
+        "terminal/auth_type/test_reading_by_pin[both",
         "terminal/items_steps/test_reading[both]",
         "terminal/items_steps/test_writing[card-3.0-person]",
         "terminal/items_steps_refused/test_wrong_order[WRITE-CARD:other",
@@ -135,6 +153,21 @@ def test_a_library_that_lacks_functions(driver: Path, tmp_path: Path) -> None:
     assert ended[CALLED].verdict is Verdict.PASS
     assert ended[BY_STEPS].verdict is Verdict.FAIL
     assert "the library does not export iReadCardBas_HSM_Step1" in _why(ended[BY_STEPS])
+
+
+def test_a_library_that_tries_a_pin_again(driver: Path, tmp_path: Path) -> None:
+    library = library_in(tmp_path)
+    keypad = library.with_name(KEYPAD)
+    keypad.touch(0o600)
+    with _process(FileKeypad(keypad, print), PinTriedAgain()) as service:
+        library.with_name("SSCardDriver.link").write_text(service.link, encoding="ascii")
+        ended = _ended(library, None, WRONG_PIN, RIGHT_PIN)
+    assert ended[WRONG_PIN].failed is not None
+    assert ended[WRONG_PIN].failed.requirement == "TERMINAL-PIN-ONCE"
+    assert "commands with a PIN: expected 1, received 2" in _why(ended[WRONG_PIN])
+    assert ended[RIGHT_PIN].verdict is Verdict.PASS
+    assert not re.search("enter|new|again", keypad.read_text(encoding="utf-8").partition("\n")[2]), "no PIN stays there"
+    assert _one(driver, None, WRONG_PIN).verdict is Verdict.PASS, "and the bench goes on"
 
 
 def test_what_a_library_prints_is_no_answer(driver: Path, tmp_path: Path) -> None:
@@ -212,7 +245,10 @@ def test_certified_as_a_user_does_it(driver: Path, tmp_path: Path, pytestconfig:
     With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by encryptor alone.
     """
     every = bool(pytestconfig.getoption("--every-function"))
-    process = started("emulate", "terminal", "--driver", "--declare", "declared", cwd=tmp_path, log=tmp_path / "log")
+    process = started(
+        "emulate", "terminal", "--driver", "--keypad", str(driver.with_name(KEYPAD)), "--declare", "declared",
+        cwd=tmp_path, log=tmp_path / "log",
+    )  # fmt: skip
     try:
         while process.poll() is None and "127.0.0.1" not in (tmp_path / "log").read_text(encoding="utf-8"):
             time.sleep(0.05)
@@ -232,8 +268,8 @@ def test_certified_as_a_user_does_it(driver: Path, tmp_path: Path, pytestconfig:
     )  # fmt: skip
     assert run.stdout, run.stderr
     summary = json.loads(run.stdout)
-    told, scope = run.stdout + run.stderr, "without-keypad" if every else "full"
-    assert (run.returncode, summary["verdict"], summary["scope"]) == (0, "pass", scope), told
+    told = run.stdout + run.stderr
+    assert (run.returncode, summary["verdict"], summary["scope"]) == (0, "pass", "full"), told
     assert summary["cases"]["pass"] > (200 if every else 40)
     opened = next(event for event in read(tmp_path / "out" / "run.bundle").events if event.kind == "run")
     assert "SHA-256" in opened.body["reader"]

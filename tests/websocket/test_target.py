@@ -12,6 +12,7 @@ import yaml
 from websockets.sync.server import ServerConnection, serve
 
 from emulator.keys import DEFAULT_SEED
+from onecard.emulate.keypad import FileKeypad
 from onecard.emulate.slots import PcscSlots
 from onecard.errors import UserError
 from onecard.harness.verdict import Outcome, Verdict
@@ -32,14 +33,22 @@ CALL = {"do": "call", "call": "iReadCardBas", "args": {"iType": 1}}
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
+def keypad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that the right service's keypad reads."""
+    file = tmp_path_factory.mktemp("keypad") / "keypad"
+    file.touch(0o600)
+    return file
+
+
+@pytest.fixture(scope="module")
+def service(keypad: Path) -> Iterator[str]:
     """The right service, on the virtual reader."""
     missing = pcscd.missing_part()
     if missing is not None:
         pytest.skip(missing)
     with (
         pcscd.virtual_reader(),
-        serving(PcscSlots(READERS, 2.0, lambda: DATE), device=DEVICE_NUMBER) as url,
+        serving(PcscSlots(READERS, 2.0, lambda: DATE, FileKeypad(keypad, print)), device=DEVICE_NUMBER) as url,
     ):
         yield url
 
@@ -74,6 +83,14 @@ def test_the_right_service_passes(service: str) -> None:
     ended = _ended(service, *wanted)
     assert {case: _why(one) for case, one in ended.items() if one.verdict is not Verdict.PASS} == {}
     assert len(ended) > 20
+
+
+@pytest.mark.pcsc
+def test_a_keypad_that_reads_a_file(service: str, keypad: Path) -> None:
+    wrong, paid = "terminal/pin/test_no_second_try[card-3.0-CHANGE-PIN]", "terminal/debit/test_literal"
+    ended = _ended(service, wrong, paid, keypad=str(keypad))
+    assert {case: _why(one) for case, one in ended.items() if one.verdict is not Verdict.PASS} == {}
+    assert len(ended) > 1
 
 
 @pytest.mark.pcsc
@@ -290,7 +307,10 @@ def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig:
     """
     every = bool(pytestconfig.getoption("--every-function"))
     log = tmp_path / "log"
-    process = started("emulate", "terminal", "--ws", "--declare", "declared", cwd=tmp_path, log=log)
+    (tmp_path / "keypad").touch()
+    process = started(
+        "emulate", "terminal", "--ws", "--keypad", "keypad", "--declare", "declared", cwd=tmp_path, log=log
+    )
     try:
         deadline = time.monotonic() + 60
         while process.poll() is None and "ws://" not in log.read_text(encoding="utf-8") and time.monotonic() < deadline:
@@ -314,9 +334,8 @@ def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig:
     assert run.stdout, run.stderr
     summary = json.loads(run.stdout)
     told = run.stdout + run.stderr
-    # A service's reader cannot be taken away by the tester, and its keypad is a real one.
-    scope = "without-keypad+without-unplugging" if every else "without-unplugging"
-    assert (run.returncode, summary["verdict"], summary["scope"]) == (0, "pass", scope), told
+    # A service's reader cannot be taken away by the tester.
+    assert (run.returncode, summary["verdict"], summary["scope"]) == (0, "pass", "without-unplugging"), told
     assert "TERMINAL-READER" in summary["requirements"]["out_of_scope"]
     assert summary["cases"]["pass"] > (200 if every else 40)
     again = onecard("replay", "out/run.bundle", "--json", cwd=tmp_path)
