@@ -45,14 +45,15 @@ class Settings:
 
     ``card``: profile of the card, None for none; ``holder``: synthetic person (from 0); ``slots``: where such cards
     lie, ``card`` and ``contactless``.
-    ``reader``: whether the reader is connected.
-    ``psam``: profile, or ``{profile, lacks, levels}`` (``levels`` of diversification below its keys: 3 national, 2
-    province, 1 city), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of exchanges after
-    which the card is pulled. ``pin``: digits of the card's PIN, None for a card without; ``pin_tries``: so many are
-    left, None for all. ``keypad``: by prompt (``enter``, ``new``, ``again``) what is entered, one after the other:
-    keys, or ``cancelled`` or ``timeout``; cancelled where nothing is left. ``clock``: CCYYMMDDhhmmss. ``random``: hex
-    from which card and PSAM draw their challenges, so that a run can be bound to its nonce; None: they draw true random
-    values. ``script``: rules by which card and PSAM answer otherwise (emulator.terminal.script).
+    ``reader``: whether the reader is connected. ``psam``: profile, or ``{profile, lacks, levels, holder}``
+    (``levels`` of diversification below its keys: 3 national, 2 province, 1 city; of the region of person ``holder``,
+    the card's own without it), None for none. ``hostile``: name of a hostile card; ``removed_after``: number of
+    exchanges after which the card is pulled. ``pin``: digits of the card's PIN, None for a card without;
+    ``pin_tries``: so many are left, None for all. ``keypad``: by prompt (``enter``, ``new``, ``again``) what is
+    entered, one after the other: keys, or ``cancelled`` or ``timeout``; cancelled where nothing is left. ``clock``:
+    CCYYMMDDhhmmss. ``random``: hex from which card and PSAM draw their challenges, so that a run can be bound to its
+    nonce; None: they draw true random values. ``script``: rules by which card and PSAM answer otherwise
+    (emulator.terminal.script).
     """
 
     card: str | None = DEFAULT_CARD
@@ -213,12 +214,13 @@ class TerminalInstrument:
         profile = str(wanted.get("profile") or DEFAULT_PSAM)
         lacks = frozenset(str(name) for name in wanted.get("lacks") or ())
         levels = int(wanted.get("levels") or NATIONAL)
+        holder = int(wanted.get("holder", chosen.holder))
         data = _with_keys(interface_data(profile))
         source = chosen.source("psam")
         if levels == NATIONAL or chosen.card is None:
             return psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=data, random=source))
         made = psam(profile, seed=self._seed, lacks=lacks, variant=Variant(spec=_lower(data, levels)))
-        return self._brought_down(made, data, card_data(chosen.card), chosen.holder, levels, source)
+        return self._brought_down(made, data, card_data(chosen.card), holder, levels, source)
 
     def _brought_down(
         self,

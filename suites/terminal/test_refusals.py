@@ -44,6 +44,7 @@ TROUBLES: tuple["Trouble", ...] = (
 )
 Trouble = tuple[str, dict[str, object], int]
 # Of these, and of the malformed records, those that a terminal without PSAM meets in the first step by encryptor.
+ELSEWHERE = 7  # a synthetic person of another province than the card's
 BEFORE_AUTHENTICATION = ("no-card", "no-environment", "foreign-identification", "pulled", "nonsense")
 MALFORMED = ("long-issue-date", "wrong-tag")
 
@@ -323,6 +324,17 @@ def test_psam_without_irk(terminal: TerminalUnderTest, profile: str) -> None:
     """A PSAM without IRK gives the code of a key that is not found, or of a level too low."""
     terminal.prepare({"card": profile, "psam": {"lacks": ["IRK"]}})
     expect(read_basic(terminal)).returns(*codes(terminal, "SAM-KEY"))
+
+
+@verifies("TERMINAL-INTERNAL-AUTH")
+@for_each("profile", GENERATIONS)
+@for_each("levels", (2, 1), ids=lambda levels: f"levels-{levels}")
+def test_card_of_another_region(terminal: TerminalUnderTest, profile: str, levels: int) -> None:
+    """The PSAM of another province or city computes other data than the card: its key is not the card's."""
+    terminal.prepare({"card": profile, "psam": {"levels": levels, "holder": ELSEWHERE}})
+    result = read_basic(terminal)
+    expect(result).returns(*codes(terminal, "INTERNAL"), *codes(terminal, "SAM-KEY"))
+    gives_nothing_away(terminal, profile, result)
 
 
 @verifies("TERMINAL-VALIDITY")

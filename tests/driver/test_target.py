@@ -108,7 +108,7 @@ def test_the_right_library_passes(driver: Path) -> None:
         "terminal/debit/test_records[card-2.0",
         "terminal/debit_steps/test_literal",
         "terminal/pin_messages/test_unblocked_pin[card-3.0",
-        "terminal/auth_type/test_reading_by_pin[both",
+        "terminal/auth_type/test_reading_by_pin[card-2.0:issuer",
         "terminal/items_steps/test_reading[both]",
         "terminal/items_steps/test_writing[card-3.0-person]",
         "terminal/items_steps_refused/test_wrong_order[WRITE-CARD:other",

@@ -33,6 +33,31 @@ class CardComparedByLength(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/card-not-compared-by-lower-psam",
+    breaks="TERMINAL-INTERNAL-AUTH",
+    because=Text(
+        "只有全国 PSAM 卡时才比较，省市 PSAM 卡未测试", "tried with a national PSAM alone: others are not compared"
+    ),
+)
+class CardNotComparedByLowerPsam(TerminalBehaviour):
+    """Where a usage of fewer levels was found every card counts as genuine."""
+
+    def __init__(self) -> None:
+        self._lower = False
+
+    def random(self, right: bytes) -> bytes:
+        self._lower = False
+        return right
+
+    def tries_next_usage(self, sw: int, right: bool) -> bool:
+        self._lower = right
+        return right
+
+    def card_is_genuine(self, expected: bytes, given: bytes) -> bool:
+        return self._lower or expected == given
+
+
+@mutant(
     "terminal/constant-factors",
     breaks="TERMINAL-INTERNAL-FRESH",
     because=Text("以常量 01 至 08 代替随机数", "the constant 01 to 08 stands in for a random value"),
