@@ -25,6 +25,7 @@ from onecard.harness.service import (
     PlatformUnderTest,
     TerminalUnderTest,
 )
+from onecard.harness.terminal_seen import card_information, observed
 from onecard.harness.transport import TransportBegun, TransportDesk
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.spec.text import Text
@@ -60,11 +61,13 @@ __all__ = [
     "Text",
     "TransportBegun",
     "TransportDesk",
+    "card_information",
     "check",
     "destructive",
     "expect",
     "files",
     "for_each",
+    "observed",
     "verifies",
     "verifies_by",
 ]

@@ -6,11 +6,12 @@ from typing import Any
 from onecard.harness.expect import check
 from onecard.harness.messages import CallResult
 from onecard.harness.service import TerminalUnderTest
+from onecard.harness.terminal_seen import card_information
 from onecard.harness.verdict import Inconclusive, PreambleFailed
 from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, Keys, keys_of, own_faults, spoilt
-from onecard.oracle.terminal_files import Asked, address_of, card_info_of
+from onecard.oracle.terminal_files import Asked, address_of
 from onecard.oracle.terminal_items_steps import item_proof, request_values
-from onecard.oracle.terminal_trace import MissingItem, Observed, observe
+from onecard.oracle.terminal_trace import Observed, observe
 from onecard.oracle.terminal_writing import expected_value, on_the_card, write_data_of, writes_of
 from onecard.spec.card import CardSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
@@ -46,13 +47,7 @@ class ItemDesk:
 
         ``other``: which of its fields (0 identification code, 1 card number) is that of another card.
         """
-        result = self._terminal.call(self.spec.functions["READ-BASIC-STEP-1"].call, iType=CONTACT)
-        try:
-            given = list(card_info_of(observe(self.spec, self.card, result.trace)))
-        except MissingItem as missing:
-            raise PreambleFailed(zh=missing.text.zh, en=missing.text.en) from None
-        if other is not None:
-            given[other] = given[other][:-1] + ("1" if given[other].endswith("0") else "0")
+        given = card_information(self._terminal, other, with_sam=False)
         return "".join(part + self.spec.card_info.separator for part in given)
 
     def ask(self, function: str, asked: Asked, info: str | None = None) -> CallResult:

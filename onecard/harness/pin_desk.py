@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from onecard.harness.expect import check
 from onecard.harness.messages import CallResult
 from onecard.harness.service import TerminalUnderTest
-from onecard.harness.verdict import Inconclusive, PreambleFailed
+from onecard.harness.terminal_seen import card_information
+from onecard.harness.verdict import Inconclusive
 from onecard.oracle.terminal import INTERNAL_KEY, LEVELS_SHIFT, READ_KEY, Keys, keys_of, own_faults
-from onecard.oracle.terminal_files import card_info_of
 from onecard.oracle.terminal_pin import (
     MESSAGE,
     MESSAGE_KEY,
@@ -21,7 +21,7 @@ from onecard.oracle.terminal_pin import (
     pin_faults,
     tries_left,
 )
-from onecard.oracle.terminal_trace import MissingItem, Observed, observe
+from onecard.oracle.terminal_trace import Observed, observe
 from onecard.spec.card import CardSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 
@@ -67,14 +67,7 @@ class PinDesk:
 
         ``other``: which of its fields (0 identification code, 1 card number) is that of another card.
         """
-        functions = self.spec.functions
-        result = self.terminal.call((functions.get("READ-BASIC") or functions["READ-BASIC-STEP-1"]).call, iType=CONTACT)
-        try:
-            given = list(card_info_of(observe(self.spec, self.card, result.trace)))
-        except MissingItem as missing:
-            raise PreambleFailed(zh=missing.text.zh, en=missing.text.en) from None
-        if other is not None:
-            given[other] = given[other][:-1] + ("1" if given[other].endswith("0") else "0")
+        given = card_information(self.terminal, other)
         return {"pCardInfo": "".join(part + self.spec.card_info.separator for part in given)}
 
     def message_header(self, p2: str) -> bytes:

@@ -1,24 +1,15 @@
 """iReadCard: items of SSSE by file address, with the PSAM."""
 
-from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, own_faults
-from onecard.oracle.terminal_files import Asked, address_of, card_info_of, compare_files, other_commands
+from onecard.oracle.terminal_files import Asked, address_of, compare_files, other_commands
 from onecard.oracle.terminal_strings import personal_texts
-from onecard.oracle.terminal_trace import MissingItem, Observed, observe
+from onecard.oracle.terminal_trace import Observed
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import (
-    CallResult,
-    Inconclusive,
-    PreambleFailed,
-    TerminalUnderTest,
-    check,
-    expect,
-    for_each,
-    verifies,
-)
+from onecard.testing import CallResult, TerminalUnderTest, card_information, check, expect, for_each, observed, verifies
 
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT, BY_KEY = 1, 2
+FIELDS = {"identification": 0, "number": 1}
 ISSUER: Asked = (("EF05", (0x06, 0x07)),)
 HOLDER: Asked = (("EF06", (0x09, 0x08)),)
 BOTH: Asked = (("EF05", (0x05, 0x06)), ("EF06", (0x08, 0x09)))
@@ -32,17 +23,6 @@ MALFORMED = (
     "06|07|$",
     "",
 )
-
-
-def information(terminal: TerminalUnderTest) -> tuple[str, str]:
-    """What the card that lies there is, from its own answers to a reading of basic data; Inconclusive without it."""
-    spec = terminal_spec(terminal.spec)
-    result = terminal.call(spec.functions["READ-BASIC"].call, iType=CONTACT)
-    try:
-        return card_info_of(observe(spec, terminal.card_of("card-3.0"), result.trace))
-    except MissingItem as missing:
-        # That nothing is told which was not read is judged by the cases about reading.
-        raise PreambleFailed(zh=missing.text.zh, en=missing.text.en) from None
 
 
 def read_card(terminal: TerminalUnderTest, address: str, *info: str) -> CallResult:
@@ -63,16 +43,6 @@ def by_any_root(terminal: TerminalUnderTest, asked: Asked, *info: str) -> CallRe
     return result
 
 
-def observed(terminal: TerminalUnderTest, profile: str, result: CallResult, *, forged: bool = False) -> Observed:
-    """What the call showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
-    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    seen = observe(spec, card, result.trace)
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
-    for fault in own_faults(spec, card, seen, roots, forged=forged):
-        raise Inconclusive(zh=fault.zh, en=fault.en)
-    return seen
-
-
 def gives_no_data(terminal: TerminalUnderTest, spec: TerminalSpec, seen: Observed, result: CallResult) -> None:
     """No personal item stands in the output."""
     told = [name for name, text in personal_texts(spec, seen) if text and text in result.out]
@@ -86,7 +56,7 @@ def test_items_by_address(terminal: TerminalUnderTest, profile: str, which: str)
     """Files and items come in the order of the address, each value as the card answered it."""
     terminal.prepare({"card": profile})
     spec, asked = terminal_spec(terminal.spec), ADDRESSES[which]
-    result = by_any_root(terminal, asked, *information(terminal))
+    result = by_any_root(terminal, asked, *card_information(terminal))
     expect(result).returns(0)
     seen = observed(terminal, profile, result)
     for one in compare_files(spec, terminal.card_of(profile), seen, asked, result.out):
@@ -97,7 +67,7 @@ def test_items_by_address(terminal: TerminalUnderTest, profile: str, which: str)
 def test_literal_address(terminal: TerminalUnderTest) -> None:
     """The address of public programs is answered in the form that they show."""
     terminal.prepare({"card": "card-2.0"})
-    info = information(terminal)
+    info = card_information(terminal)
     result = read_card(terminal, "SSSEEF05|07|$", *info)
     if result.value != 0:
         result = read_card(terminal, "3F00EF05|07|$", *info)
@@ -111,7 +81,7 @@ def test_literal_address(terminal: TerminalUnderTest) -> None:
 def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
     """Of a card that proves nothing iReadCard gives -21 and no data."""
     terminal.prepare({"card": profile})
-    info = information(terminal)
+    info = card_information(terminal)
     terminal.prepare({"card": profile, "hostile": "forged"})
     result = by_any_root(terminal, BOTH, *info)
     seen = observed(terminal, profile, result, forged=True)
@@ -125,24 +95,18 @@ def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
 def test_this_card(terminal: TerminalUnderTest, profile: str) -> None:
     """With identification code and card number of the very card the reading succeeds."""
     terminal.prepare({"card": profile})
-    result = by_any_root(terminal, ISSUER, *information(terminal))
+    result = by_any_root(terminal, ISSUER, *card_information(terminal))
     expect(result).returns(0)
     observed(terminal, profile, result)
 
 
 @verifies("TERMINAL-CARD-INFO")
 @for_each("profile", GENERATIONS)
-@for_each("which", ("identification", "number"))
+@for_each("which", tuple(FIELDS))
 def test_other_card(terminal: TerminalUnderTest, profile: str, which: str) -> None:
     """One field of pCardInfo that is not the card's gives -22 and no data."""
     terminal.prepare({"card": profile})
-    identification, number = information(terminal)
-    other = f"{int(identification[-1], 16) ^ 1:X}"
-    changed = {
-        "identification": (identification[:-1] + other, number),
-        "number": (identification, ("B" if number[0] == "A" else "A") + number[1:]),
-    }
-    result = by_any_root(terminal, BOTH, *changed[which])
+    result = by_any_root(terminal, BOTH, *card_information(terminal, FIELDS[which]))
     spec = terminal_spec(terminal.spec)
     expect(result).returns(*spec.outcomes["DIFFERS"])
     gives_no_data(terminal, spec, observed(terminal, profile, result), result)
@@ -153,7 +117,7 @@ def test_other_card(terminal: TerminalUnderTest, profile: str, which: str) -> No
 def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
     """An address without end marks, item or file, or with a tag of other characters, is refused."""
     terminal.prepare({"card": "card-2.0"})
-    result = read_card(terminal, address, *information(terminal))
+    result = read_card(terminal, address, *card_information(terminal))
     spec = terminal_spec(terminal.spec)
     expect(result).returns(*spec.outcomes["ADDRESS"])
     gives_no_data(terminal, spec, observed(terminal, "card-2.0", result), result)
@@ -164,7 +128,7 @@ def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
 def test_nothing_is_written(terminal: TerminalUnderTest, profile: str) -> None:
     """Reading by the key sends no command that writes, and no PIN."""
     terminal.prepare({"card": profile})
-    result = by_any_root(terminal, BOTH, *information(terminal))
+    result = by_any_root(terminal, BOTH, *card_information(terminal))
     expect(result).returns(0)
     other = other_commands(terminal.card_of(profile), observed(terminal, profile, result))
     received = f"command {', '.join(other)}" if other else "none"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, encryptor_answer, keys_of, own_faults, spoilt
+from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, encryptor_answer, keys_of, spoilt
 from onecard.oracle.terminal_strings import (
     compare_basic,
     compare_request,
@@ -14,16 +14,7 @@ from onecard.oracle.terminal_strings import (
 from onecard.oracle.terminal_trace import Observed, observe
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import (
-    CallResult,
-    Inconclusive,
-    PreambleFailed,
-    TerminalUnderTest,
-    check,
-    expect,
-    for_each,
-    verifies,
-)
+from onecard.testing import CallResult, PreambleFailed, TerminalUnderTest, check, expect, for_each, observed, verifies
 
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
@@ -62,19 +53,11 @@ def step_2(terminal: TerminalUnderTest, key: str) -> CallResult:
     return terminal.call(terminal_spec(terminal.spec).functions["READ-BASIC-STEP-2"].call, pKey=key)
 
 
-def observed(
+def read_once(
     terminal: TerminalUnderTest, profile: str, *results: CallResult, forged: bool = False
 ) -> tuple[TerminalSpec, Observed]:
-    """What calls showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
-    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    seen = observe(spec, card, *(result.trace for result in results))
-    if IDENTIFICATION not in seen.items:
-        told = "identification code of the card"
-        check(terminal, False, what=told, expected="read from the card", received="never read")
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
-    for fault in own_faults(spec, card, seen, roots, forged=forged):
-        raise Inconclusive(zh=fault.zh, en=fault.en)
-    return spec, seen
+    """The terminal's data, and what calls showed of a card whose identification code was read."""
+    return terminal_spec(terminal.spec), observed(terminal, profile, *results, forged=forged, identified=True)
 
 
 def asked(terminal: TerminalUnderTest, profile: str, forged: bool = False) -> tuple[CallResult, str]:
@@ -87,7 +70,7 @@ def asked(terminal: TerminalUnderTest, profile: str, forged: bool = False) -> tu
 
 def key_for(terminal: TerminalUnderTest, profile: str, result: CallResult, forged: bool = False) -> str:
     """The right pKey for a step 1 that returned 0."""
-    spec, seen = observed(terminal, profile, result, forged=forged)
+    spec, seen = read_once(terminal, profile, result, forged=forged)
     roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
     keys = keys_of(terminal.card_of(profile), seen, roots)
     try:
@@ -117,7 +100,7 @@ def test_request(terminal: TerminalUnderTest, profile: str, holder: int) -> None
     terminal.prepare({"card": profile, "holder": holder, "psam": None})
     result = step_1(terminal)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     for one in compare_request(spec, seen, result.out):
         check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
 
@@ -129,7 +112,7 @@ def test_algorithm(terminal: TerminalUnderTest, profile: str) -> None:
     terminal.prepare({"card": profile, "psam": None})
     result = step_1(terminal)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     name = next(field.name.en for field in spec.request.fields if field.source == "algorithm")
     for one in of_field(compare_request(spec, seen, result.out), name):
         check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
@@ -143,7 +126,7 @@ def test_fresh_factors(terminal: TerminalUnderTest, profile: str) -> None:
     first, second = step_1(terminal), step_1(terminal)
     expect(first).returns(0)
     expect(second).returns(0)
-    _, seen = observed(terminal, profile, first, second)
+    _, seen = read_once(terminal, profile, first, second)
     factors = [one.random.hex().upper() for one in seen.internal]
     different = len(factors) >= 2 and len(set(factors)) == len(factors)
     received = "different" if different else f"same: {', '.join(factors)}"
@@ -158,7 +141,7 @@ def test_read(terminal: TerminalUnderTest, profile: str) -> None:
     first, key = asked(terminal, profile)
     result = step_2(terminal, key)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, first, result)
+    spec, seen = read_once(terminal, profile, first, result)
     for one in compare_basic(spec, seen, result.out, number=spec.sam.number_absent, device=None):
         check(terminal, one.ok, what=one.what, expected=one.expected, received=one.received)
 
@@ -171,7 +154,7 @@ def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     first, key = asked(terminal, profile)
     result = step_2(terminal, key)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, first, result)
+    spec, seen = read_once(terminal, profile, first, result)
     name = next(field.name.en for field in spec.basic.fields if len(field.tags) > 1)
     compared = compare_basic(spec, seen, result.out, number=spec.sam.number_absent, device=None)
     for one in of_field(compared, name):

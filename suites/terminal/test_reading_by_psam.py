@@ -9,14 +9,13 @@ from onecard.oracle.terminal import (
     delivered_factors,
     genuine,
     keys_of,
-    own_faults,
     right_external,
 )
 from onecard.oracle.terminal_strings import compare_basic, of_field
-from onecard.oracle.terminal_trace import Observed, observe
+from onecard.oracle.terminal_trace import Observed
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import CallResult, Inconclusive, TerminalUnderTest, check, expect, for_each, verifies
+from onecard.testing import CallResult, TerminalUnderTest, check, expect, for_each, observed, verifies
 
 ORDER = 100
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
@@ -35,17 +34,9 @@ def read_basic(terminal: TerminalUnderTest, search: int = CONTACT) -> CallResult
     return terminal.call(terminal_spec(terminal.spec).functions["READ-BASIC"].call, iType=search)
 
 
-def observed(terminal: TerminalUnderTest, profile: str, *results: CallResult) -> tuple[TerminalSpec, Observed]:
-    """What calls showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
-    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    seen = observe(spec, card, *(result.trace for result in results))
-    if IDENTIFICATION not in seen.items:
-        told = "identification code of the card"
-        check(terminal, False, what=told, expected="read from the card", received="never read")
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
-    for fault in own_faults(spec, card, seen, roots):
-        raise Inconclusive(zh=fault.zh, en=fault.en)
-    return spec, seen
+def read_once(terminal: TerminalUnderTest, profile: str, *results: CallResult) -> tuple[TerminalSpec, Observed]:
+    """The terminal's data, and what calls showed of a card whose identification code was read."""
+    return terminal_spec(terminal.spec), observed(terminal, profile, *results, identified=True)
 
 
 def device_number(terminal: TerminalUnderTest) -> str | None:
@@ -68,7 +59,7 @@ def test_basic_data(terminal: TerminalUnderTest, profile: str, holder: int) -> N
     terminal.prepare({"card": profile, "holder": holder})
     result = read_basic(terminal)
     expect(result).returns(0)
-    fields_agree(terminal, *observed(terminal, profile, result), result)
+    fields_agree(terminal, *read_once(terminal, profile, result), result)
 
 
 @verifies("TERMINAL-HOLDER-NAME")
@@ -78,7 +69,7 @@ def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:
     terminal.prepare({"card": profile, "holder": LONG_NAME})
     result = read_basic(terminal)
     expect(result).returns(0)
-    fields_agree(terminal, *observed(terminal, profile, result), result)
+    fields_agree(terminal, *read_once(terminal, profile, result), result)
 
 
 @verifies("TERMINAL-HOLDER-NAME")
@@ -89,7 +80,7 @@ def test_other_names(terminal: TerminalUnderTest, profile: str, which: str) -> N
     terminal.prepare({"card": profile, "hostile": which})
     result = read_basic(terminal)
     expect(result).returns(0)
-    fields_agree(terminal, *observed(terminal, profile, result), result)
+    fields_agree(terminal, *read_once(terminal, profile, result), result)
 
 
 @verifies("TERMINAL-INTERNAL-AUTH")
@@ -99,7 +90,7 @@ def test_card_is_authenticated(terminal: TerminalUnderTest, profile: str) -> Non
     terminal.prepare({"card": profile})
     result = read_basic(terminal)
     expect(result).returns(0)
-    _, seen = observed(terminal, profile, result)
+    _, seen = read_once(terminal, profile, result)
     keys = keys_of(terminal.card_of(profile), seen, {INTERNAL_KEY: terminal.root_key(INTERNAL_KEY)})
     proved = [one for one in seen.internal if genuine(keys, one)]
     check(terminal, bool(proved), what="internal authentication", expected="at least one", received=str(len(proved)))
@@ -115,7 +106,7 @@ def test_fresh_factors(terminal: TerminalUnderTest, profile: str) -> None:
     first, second = read_basic(terminal), read_basic(terminal)
     expect(first).returns(0)
     expect(second).returns(0)
-    _, seen = observed(terminal, profile, first, second)
+    _, seen = read_once(terminal, profile, first, second)
     factors = [one.random.hex().upper() for one in seen.internal]
     different = len(factors) >= 2 and len(set(factors)) == len(factors)
     received = "different" if different else f"same: {', '.join(factors)}"
@@ -128,7 +119,7 @@ def test_third_generation_is_opened(terminal: TerminalUnderTest) -> None:
     terminal.prepare({"card": "card-3.0"})
     result = read_basic(terminal)
     expect(result).returns(0)
-    _, seen = observed(terminal, "card-3.0", result)
+    _, seen = read_once(terminal, "card-3.0", result)
     card = terminal.card_of("card-3.0")
     keys = keys_of(card, seen, {READ_KEY: terminal.root_key(READ_KEY)})
     right = [at for at, one in zip(seen.external_at, seen.external, strict=True) if right_external(keys, one, card)]
@@ -153,7 +144,7 @@ def test_environment_of_the_algorithm(terminal: TerminalUnderTest, profile: str)
     """The session key is delivered in the environment of the card's algorithm, in the PSAM's application."""
     terminal.prepare({"card": profile})
     result = read_basic(terminal)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     algorithm = spec.algorithm(seen.identifier)
     wanted = algorithm.environment.hex().upper() if algorithm is not None else "none"
     used = sorted({delivery.environment.hex().upper() for delivery in seen.deliveries})
@@ -168,7 +159,7 @@ def test_factors_of_the_card(terminal: TerminalUnderTest, profile: str, holder: 
     """DELIVERY SESSION KEY names IRK and carries the factors of this card, the card's own first."""
     terminal.prepare({"card": profile, "holder": holder})
     result = read_basic(terminal)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     of_irk = [one for one in seen.deliveries if one.key_id == spec.sam_keys[INTERNAL_KEY].key_id]
     check(terminal, bool(of_irk), what="deliveries of IRK", expected="at least one", received=str(len(of_irk)))
     for delivery in of_irk:
@@ -189,7 +180,7 @@ def test_psam_of_lower_level(terminal: TerminalUnderTest, profile: str, levels: 
     terminal.prepare({"card": profile, "psam": {"levels": levels}})
     result = read_basic(terminal)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     for before, after in pairwise(seen.deliveries):
         if before.key_id == after.key_id:
             fewer = after.usage >> LEVELS_SHIFT < before.usage >> LEVELS_SHIFT
@@ -205,7 +196,7 @@ def test_terminal_number(terminal: TerminalUnderTest, profile: str) -> None:
     terminal.prepare({"card": profile})
     result = read_basic(terminal)
     expect(result).returns(0)
-    spec, seen = observed(terminal, profile, result)
+    spec, seen = read_once(terminal, profile, result)
     number = seen.terminal_number or "never read"
     digits = 2 * spec.sam.number_length
     check(terminal, len(number) == digits, what="number in the PSAM", expected=f"{digits} digits", received=number)

@@ -1,6 +1,5 @@
 """What the terminal must refuse, and the return code that says so."""
 
-from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, own_faults
 from onecard.oracle.terminal_strings import personal_texts
 from onecard.oracle.terminal_trace import observe
 from onecard.spec.interface import InterfaceSpec
@@ -13,6 +12,7 @@ from onecard.testing import (
     check,
     expect,
     for_each,
+    observed,
     verifies,
 )
 
@@ -75,14 +75,6 @@ def codes(terminal: TerminalUnderTest, outcome: str) -> tuple[int, ...]:
     return terminal_spec(terminal.spec).outcomes[outcome]
 
 
-def own_side_is_right(terminal: TerminalUnderTest, profile: str, result: CallResult, forged: bool = False) -> None:
-    """Inconclusive where the tester's own card or PSAM answered otherwise than they were laid out to."""
-    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY)}
-    for fault in own_faults(spec, card, observe(spec, card, result.trace), roots, forged=forged):
-        raise Inconclusive(zh=fault.zh, en=fault.en)
-
-
 def gives_nothing_away(
     terminal: TerminalUnderTest,
     profile: str,
@@ -118,7 +110,7 @@ def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
     """A card that does not know IRK, and accepts whatever is proved to it, is refused by -21."""
     terminal.prepare({"card": profile, "hostile": "forged"})
     result = read_basic(terminal)
-    own_side_is_right(terminal, profile, result, forged=True)
+    observed(terminal, profile, result, forged=True)
     expect(result).returns(*codes(terminal, "INTERNAL"))
     gives_nothing_away(terminal, profile, result)
 
@@ -247,7 +239,7 @@ def test_blocked_read_key(terminal: TerminalUnderTest, profile: str) -> None:
     """A card whose read key is blocked answers 6983, which becomes -27011."""
     terminal.prepare({"card": profile, "hostile": "locked-read-key"})
     result = read_basic(terminal)
-    own_side_is_right(terminal, profile, result)
+    observed(terminal, profile, result)
     spec = terminal_spec(terminal.spec)
     refused = {one.sw for one in observe(spec, terminal.card_of(profile), result.trace).external}
     if refused != {0x6983}:
@@ -355,5 +347,5 @@ def test_authentication_comes_first(terminal: TerminalUnderTest, profile: str, h
     """Of a forged card that is not valid either the forgery is told: -21."""
     terminal.prepare({"card": profile, "hostile": hostile})
     result = read_basic(terminal)
-    own_side_is_right(terminal, profile, result, forged=True)
+    observed(terminal, profile, result, forged=True)
     expect(result).returns(*codes(terminal, "INTERNAL"))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from onecard.oracle.terminal import INTERNAL_KEY, LEVELS_SHIFT, READ_KEY, own_faults
-from onecard.oracle.terminal_files import Asked, address_of, card_info_of
-from onecard.oracle.terminal_trace import MissingItem, Observed, observe
+from onecard.oracle.terminal import INTERNAL_KEY, LEVELS_SHIFT, READ_KEY
+from onecard.oracle.terminal_files import Asked, address_of
+from onecard.oracle.terminal_trace import Observed
 from onecard.oracle.terminal_writing import (
     commands_beside,
     expected_value,
@@ -13,20 +13,12 @@ from onecard.oracle.terminal_writing import (
     writes_of,
 )
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import (
-    CallResult,
-    Inconclusive,
-    PreambleFailed,
-    TerminalUnderTest,
-    check,
-    expect,
-    for_each,
-    verifies,
-)
+from onecard.testing import CallResult, TerminalUnderTest, card_information, check, expect, for_each, observed, verifies
 
 ORDER = 320
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT = 1
+FIELDS = {"identification": 0, "number": 1}
 WRITE_KEY = "UKSSSE"
 ISSUED, UNTIL, NUMBER, NAME, SEX, BIRTHPLACE, BORN = 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0C, 0x0D
 DATES: Asked = (("EF05", (ISSUED, UNTIL)),)
@@ -73,16 +65,6 @@ def root_of(terminal: TerminalUnderTest, info: tuple[str, str]) -> str:
     return first
 
 
-def information(terminal: TerminalUnderTest) -> tuple[str, str]:
-    """What the card that lies there is, from its own answers to a reading of basic data."""
-    spec = terminal_spec(terminal.spec)
-    result = terminal.call(spec.functions["READ-BASIC"].call, iType=CONTACT)
-    try:
-        return card_info_of(observe(spec, terminal.card_of("card-3.0"), result.trace))
-    except MissingItem as missing:
-        raise PreambleFailed(zh=missing.text.zh, en=missing.text.en) from None
-
-
 def write(terminal: TerminalUnderTest, address: str, data: str, *info: str) -> CallResult:
     """Call iWriteCard."""
     spec = terminal_spec(terminal.spec)
@@ -101,14 +83,9 @@ def by_any_root(terminal: TerminalUnderTest, asked: Asked, values: Mapping[int, 
     return result
 
 
-def observed(terminal: TerminalUnderTest, profile: str, result: CallResult, *, forged: bool = False) -> Observed:
-    """What the call showed; Inconclusive where the tester's own card or PSAM answered wrongly."""
-    spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    seen = observe(spec, card, result.trace)
-    roots = {name: terminal.root_key(name) for name in (INTERNAL_KEY, READ_KEY, WRITE_KEY)}
-    for fault in own_faults(spec, card, seen, roots, forged=forged):
-        raise Inconclusive(zh=fault.zh, en=fault.en)
-    return seen
+def seen_of(terminal: TerminalUnderTest, profile: str, result: CallResult, *, forged: bool = False) -> Observed:
+    """What the call showed, the update key among the tester's own."""
+    return observed(terminal, profile, result, forged=forged, keys=(INTERNAL_KEY, READ_KEY, WRITE_KEY))
 
 
 def nothing_is_written(terminal: TerminalUnderTest, profile: str, seen: Observed) -> None:
@@ -142,9 +119,9 @@ def test_items_are_written(terminal: TerminalUnderTest, profile: str, which: str
     """Each value stands on the card, coded and filled as its item."""
     terminal.prepare({"card": profile})
     asked = ADDRESSES[which]
-    result = by_any_root(terminal, asked, VALUES, *information(terminal))
+    result = by_any_root(terminal, asked, VALUES, *card_information(terminal))
     expect(result).returns(0)
-    stands_on_the_card(terminal, profile, observed(terminal, profile, result), asked, VALUES)
+    stands_on_the_card(terminal, profile, seen_of(terminal, profile, result), asked, VALUES)
 
 
 @verifies("TERMINAL-WRITE-CARD")
@@ -152,21 +129,21 @@ def test_full_name(terminal: TerminalUnderTest) -> None:
     """A name of exactly thirty bytes is written whole."""
     terminal.prepare({"card": "card-2.0"})
     asked, values = (("EF06", (NAME,)),), {NAME: FULL_NAME}
-    result = by_any_root(terminal, asked, values, *information(terminal))
+    result = by_any_root(terminal, asked, values, *card_information(terminal))
     expect(result).returns(0)
-    stands_on_the_card(terminal, "card-2.0", observed(terminal, "card-2.0", result), asked, values)
+    stands_on_the_card(terminal, "card-2.0", seen_of(terminal, "card-2.0", result), asked, values)
 
 
 @verifies("TERMINAL-WRITE-CARD")
 def test_literal_data(terminal: TerminalUnderTest) -> None:
     """Address and data in the form of public programs write just these bytes."""
     terminal.prepare({"card": "card-3.0"})
-    info = information(terminal)
+    info = card_information(terminal)
     result = write(terminal, "SSSEEF05|06|$", "SSSEEF05|20450228|$", *info)
     if result.value != 0:
         result = write(terminal, "3F00EF05|06|$", "3F00EF05|20450228|$", *info)
     expect(result).returns(0)
-    found = on_the_card(writes_of(terminal.card_of("card-3.0"), observed(terminal, "card-3.0", result)))
+    found = on_the_card(writes_of(terminal.card_of("card-3.0"), seen_of(terminal, "card-3.0", result)))
     got = found.get(UNTIL, b"").hex()
     check(terminal, got == "20450228", what="item 06 on the card", expected="20450228", received=got)
 
@@ -176,9 +153,9 @@ def test_literal_data(terminal: TerminalUnderTest) -> None:
 def test_nothing_else_changes(terminal: TerminalUnderTest, profile: str) -> None:
     """No other record is written, and no command is sent that belongs to no writing."""
     terminal.prepare({"card": profile})
-    result = by_any_root(terminal, HOLDER, VALUES, *information(terminal))
+    result = by_any_root(terminal, HOLDER, VALUES, *card_information(terminal))
     expect(result).returns(0)
-    card, seen = terminal.card_of(profile), observed(terminal, profile, result)
+    card, seen = terminal.card_of(profile), seen_of(terminal, profile, result)
     asked = {tag for _, tags in HOLDER for tag in tags}
     other = [f"{one.tag:02X}" for one in writes_of(card, seen) if one.tag not in asked]
     beside = [*commands_beside(card, seen), *(f"UPDATE RECORD {tag}" for tag in other)]
@@ -191,11 +168,11 @@ def test_nothing_else_changes(terminal: TerminalUnderTest, profile: str) -> None
 def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
     """A card that proves nothing gets neither data nor a proof of the update key."""
     terminal.prepare({"card": profile})
-    info = information(terminal)
+    info = card_information(terminal)
     terminal.prepare({"card": profile, "hostile": "forged"})
     result = by_any_root(terminal, HOLDER, VALUES, *info)
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
-    seen = observed(terminal, profile, result, forged=True)
+    seen = seen_of(terminal, profile, result, forged=True)
     nothing_is_written(terminal, profile, seen)
     proofs = sum(one.key_id == card.keys[WRITE_KEY].key_id for one in seen.external)
     check(
@@ -210,24 +187,18 @@ def test_forged_card(terminal: TerminalUnderTest, profile: str) -> None:
 
 @verifies("TERMINAL-WRITE-CARD-INFO")
 @for_each("profile", GENERATIONS)
-@for_each("which", ("identification", "number"))
+@for_each("which", tuple(FIELDS))
 def test_other_card(terminal: TerminalUnderTest, profile: str, which: str) -> None:
     """One field of pCardInfo that is not the card's gives -22, and nothing is written."""
     terminal.prepare({"card": profile})
-    identification, number = information(terminal)
-    other = f"{int(identification[-1], 16) ^ 1:X}"
-    changed = {
-        "identification": (identification[:-1] + other, number),
-        "number": (identification, ("B" if number[0] == "A" else "A") + number[1:]),
-    }
-    result = by_any_root(terminal, HOLDER, VALUES, *changed[which])
-    nothing_is_written(terminal, profile, observed(terminal, profile, result))
+    result = by_any_root(terminal, HOLDER, VALUES, *card_information(terminal, FIELDS[which]))
+    nothing_is_written(terminal, profile, seen_of(terminal, profile, result))
     expect(result).returns(*terminal_spec(terminal.spec).outcomes["DIFFERS"])
 
 
 def refused(terminal: TerminalUnderTest, spec: TerminalSpec, result: CallResult) -> None:
     """The code of illegal input, and an untouched card."""
-    nothing_is_written(terminal, "card-2.0", observed(terminal, "card-2.0", result))
+    nothing_is_written(terminal, "card-2.0", seen_of(terminal, "card-2.0", result))
     expect(result).returns(*dict.fromkeys((*spec.outcomes["WRITE-DATA"], *spec.outcomes["ADDRESS"])))
 
 
@@ -236,7 +207,7 @@ def refused(terminal: TerminalUnderTest, spec: TerminalSpec, result: CallResult)
 def test_data_that_do_not_fit(terminal: TerminalUnderTest, which: str) -> None:
     """Data of another structure, or with one value that its item cannot hold, write nothing, not even the rest."""
     terminal.prepare({"card": "card-2.0"})
-    info = information(terminal)
+    info = card_information(terminal)
     spec = terminal_spec(terminal.spec)
     root = root_of(terminal, info)
     result = write(terminal, address_of(spec, NAME_FIRST, root), WRONG_DATA[which].replace("ROOT", root), *info)
@@ -248,8 +219,8 @@ def test_data_that_do_not_fit(terminal: TerminalUnderTest, which: str) -> None:
 def test_two_files(terminal: TerminalUnderTest, profile: str) -> None:
     """An address of two files is served whole or not at all: a program's rule is that a write acts on one file."""
     terminal.prepare({"card": profile})
-    result = by_any_root(terminal, TWO_FILES, VALUES, *information(terminal))
-    seen = observed(terminal, profile, result)
+    result = by_any_root(terminal, TWO_FILES, VALUES, *card_information(terminal))
+    seen = seen_of(terminal, profile, result)
     if result.value == 0:
         stands_on_the_card(terminal, profile, seen, TWO_FILES, VALUES)
     else:
@@ -261,7 +232,7 @@ def test_two_files(terminal: TerminalUnderTest, profile: str) -> None:
 def test_digits_that_do_not_fit(terminal: TerminalUnderTest, which: str) -> None:
     """A date with letters or too many digits writes nothing, nor the right one before it."""
     terminal.prepare({"card": "card-2.0"})
-    info = information(terminal)
+    info = card_information(terminal)
     spec = terminal_spec(terminal.spec)
     root = root_of(terminal, info)
     data = write_data_of(spec, DATES, root, {**VALUES, UNTIL: WRONG_DATES[which]})
@@ -273,7 +244,7 @@ def test_digits_that_do_not_fit(terminal: TerminalUnderTest, which: str) -> None
 def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
     """An address without its root or end, or with an item or a file that SSSE has not, writes nothing."""
     terminal.prepare({"card": "card-2.0"})
-    info = information(terminal)
+    info = card_information(terminal)
     spec = terminal_spec(terminal.spec)
     right = address.replace("SSSE", root_of(terminal, info))
     data = right.replace("|09|", "|测试甲|").replace("|7F|", "|2|")
@@ -285,8 +256,8 @@ def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
 def test_psam_without_the_key(terminal: TerminalUnderTest, profile: str) -> None:
     """Without the update key in the PSAM nothing is written, and the code says which key is missing."""
     terminal.prepare({"card": profile, "psam": {"profile": "psam-sm4", "lacks": [WRITE_KEY]}})
-    result = by_any_root(terminal, DATES, VALUES, *information(terminal))
-    nothing_is_written(terminal, profile, observed(terminal, profile, result))
+    result = by_any_root(terminal, DATES, VALUES, *card_information(terminal))
+    nothing_is_written(terminal, profile, seen_of(terminal, profile, result))
     expect(result).returns(*terminal_spec(terminal.spec).outcomes["SAM-UKSSSE"])
 
 
@@ -296,9 +267,9 @@ def test_psam_without_the_key(terminal: TerminalUnderTest, profile: str) -> None
 def test_psam_of_any_level(terminal: TerminalUnderTest, profile: str, levels: int) -> None:
     """With the key of a province or of a city the card is written; usages are tried with fewer levels each time."""
     terminal.prepare({"card": profile, "psam": {"profile": "psam-sm4", "levels": levels}})
-    result = by_any_root(terminal, DATES, VALUES, *information(terminal))
+    result = by_any_root(terminal, DATES, VALUES, *card_information(terminal))
     expect(result).returns(0)
-    seen, key = observed(terminal, profile, result), terminal_spec(terminal.spec).sam_keys[WRITE_KEY]
+    seen, key = seen_of(terminal, profile, result), terminal_spec(terminal.spec).sam_keys[WRITE_KEY]
     stands_on_the_card(terminal, profile, seen, DATES, VALUES)
     tried = [each.usage >> LEVELS_SHIFT for each in seen.deliveries if each.key_id == key.key_id]
     fewer = tried == sorted(tried, reverse=True)

@@ -162,8 +162,9 @@ def test_a_library_that_tries_a_pin_again(driver: Path, tmp_path: Path) -> None:
     with _process(FileKeypad(keypad, print), PinTriedAgain()) as service:
         library.with_name("SSCardDriver.link").write_text(service.link, encoding="ascii")
         ended = _ended(library, None, WRONG_PIN, RIGHT_PIN)
-    assert ended[WRONG_PIN].failed is not None
-    assert ended[WRONG_PIN].failed.requirement == "TERMINAL-PIN-ONCE"
+    failed = ended[WRONG_PIN].failed
+    assert failed is not None
+    assert failed.requirement == "TERMINAL-PIN-ONCE"
     assert "commands with a PIN: expected 1, received 2" in _why(ended[WRONG_PIN])
     assert ended[RIGHT_PIN].verdict is Verdict.PASS
     assert not re.search("enter|new|again", keypad.read_text(encoding="utf-8").partition("\n")[2]), "no PIN stays there"
