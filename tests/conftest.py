@@ -17,7 +17,11 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What takes minutes goes only so far; ``tox -e nightly`` goes further."""
     parser.addoption("--steps", type=int, default=20_000, metavar="N", help="steps of the random walks in all")
-    parser.addoption("--every-function", action="store_true", help="the terminal's library with all of its functions")
+    parser.addoption(
+        "--every-function",
+        action="store_true",
+        help="the night's tests too: the terminal's library and service with all functions",
+    )
 
 
 def skipping_is_failing() -> bool:
@@ -27,7 +31,14 @@ def skipping_is_failing() -> bool:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests on the one pcscd of the machine share its two slots: under xdist they stay in one worker."""
+    """What is for the night is left out by day. Tests on the one pcscd of the machine share its two slots: under xdist
+    they stay in one worker.
+    """
+    if not config.getoption("--every-function"):
+        left = [item for item in items if item.get_closest_marker("nightly")]
+        if left:
+            config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if item not in left]
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
             if item.get_closest_marker("pcsc"):

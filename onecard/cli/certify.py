@@ -253,7 +253,7 @@ def _options(function: Any) -> Any:
                 multiple=True,
                 metavar="T|KIND=T",
                 help="reference:[PROFILE]  pcsc:INDEX-OR-NAME  tcp:HOST:PORT  http://HOST:PORT  https://HOST  "
-                "command:PROGRAM  library:PATH  manual:[NAME]  replay:BUNDLE[#RUN]",
+                "command:PROGRAM  library:PATH  ws:HOST:PORT  manual:[NAME]  replay:BUNDLE[#RUN]",
             ),
             click.option("--profile", metavar="P", help="card-3.0  psam-sm4  hsm-default  …"),
             click.option("--ics", type=click.Path(path_type=Path), metavar="F"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from onecard.evidence.bundle import verify_bundle
 from onecard.harness.campaign import Order, RunRequest, run_campaign
@@ -51,7 +52,14 @@ def test_a_separate_process_passes(tmp_path: Path, kind: str, words: tuple[str, 
 
 
 def test_a_terminal_program_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The declaration names the target: the reference terminal as a program on its standard streams."""
+    """The declaration names the target: the reference terminal as a program on its standard streams.
+
+    All it offers is certified in the reference's own process; here reading by PSAM shows the way.
+    """
     assert onecard("emulate", "terminal", "--declare", "declared", cwd=tmp_path).returncode == 0
+    ics = tmp_path / "declared" / "ics.yaml"
+    declared = yaml.safe_load(ics.read_text(encoding="utf-8"))
+    declared["items"] |= {name: name == "terminal.sam" for name in declared["items"]}
+    ics.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
     monkeypatch.setenv("PATH", os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     assert _certify(tmp_path, "terminal").startswith("command:onecard emulate terminal")

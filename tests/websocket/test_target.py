@@ -27,8 +27,6 @@ from tests.websocket.support import faulty, page, serving
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 CALLED = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
-FEW = ("terminal.encryptor",)
-"""What a terminal offers that only reads basic data, by encryptor."""
 CALL = {"do": "call", "call": "iReadCardBas", "args": {"iType": 1}}
 
 
@@ -298,14 +296,10 @@ def test_a_short_address() -> None:
         target.close()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.pcsc
-def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """``certify --target ws:`` with the declaration that ``emulate terminal --ws`` writes, over PC/SC.
-
-    With ``--every-function`` every case; else those of a terminal that offers iReadCardBas by encryptor alone.
-    """
-    every = bool(pytestconfig.getoption("--every-function"))
+def test_certified_as_a_user_does_it(service: str, tmp_path: Path) -> None:
+    """``certify --target ws:`` with the declaration that ``emulate terminal --ws`` writes, over PC/SC: every case."""
     log = tmp_path / "log"
     (tmp_path / "keypad").touch()
     process = started(
@@ -318,9 +312,6 @@ def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig:
         ics = tmp_path / "declared" / "ics.yaml"
         declared = yaml.safe_load(ics.read_text(encoding="utf-8"))
         assert declared["items"]["terminal.contactless"] is False
-        if not every:
-            declared["items"] |= {name: name in FEW for name in declared["items"]}
-            ics.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
         ixit = yaml.safe_load((tmp_path / "declared" / "ixit.yaml").read_text(encoding="utf-8"))
         with page(ixit["target"].removeprefix("ws:")):
             pass
@@ -337,6 +328,6 @@ def test_certified_as_a_user_does_it(service: str, tmp_path: Path, pytestconfig:
     # A service's reader cannot be taken away by the tester.
     assert (run.returncode, summary["verdict"], summary["scope"]) == (0, "pass", "without-unplugging"), told
     assert "TERMINAL-READER" in summary["requirements"]["out_of_scope"]
-    assert summary["cases"]["pass"] > (200 if every else 40)
+    assert summary["cases"]["pass"] > 800
     again = onecard("replay", "out/run.bundle", "--json", cwd=tmp_path)
     assert (again.returncode, json.loads(again.stdout)["verdict"]) == (0, "pass")
