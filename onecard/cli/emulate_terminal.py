@@ -1,4 +1,6 @@
-"""``onecard emulate terminal``: on standard streams, behind its library (``--driver``), or for web pages (``--ws``)."""
+"""``onecard emulate terminal``: on standard streams, over HTTP (``--http``), behind its library (``--driver``), or
+for web pages (``--ws``).
+"""
 
 import re
 import sys
@@ -18,9 +20,10 @@ _ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?
 
 
 @click.command(
-    help="参考终端：在标准输入输出上使用 command: 协议，或以 --driver 服务动态库，或以 --ws 服务网页 / the reference "
-    "terminal on standard input and output, as in certify --target 'command:onecard emulate terminal', behind its "
-    "library (--driver), or as the WebSocket service of web pages (--ws)"
+    help="参考终端：在标准输入输出上使用 command: 协议，或以 --http 经 HTTP 使用该协议，或以 --driver 服务动态库，"
+    "或以 --ws 服务网页 / the reference terminal on standard input and output, as in certify --target 'command:onecard "
+    "emulate terminal', by the same protocol over HTTP (--http), behind its library (--driver), or as the WebSocket "
+    "service of web pages (--ws)"
 )
 @click.option(
     "--driver",
@@ -30,6 +33,7 @@ _ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?
 @click.option(
     "--ws", "web", is_flag=True, help="网页调用的本地 WebSocket 服务 / the local WebSocket service of web pages"
 )
+@click.option("--http", is_flag=True, help="经 HTTP 的 command: 协议 / the protocol of command: over HTTP")
 @click.option(
     "--origin",
     "origins",
@@ -39,7 +43,7 @@ _ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?
     "https://window.example",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="--driver、--ws：端口 / the port; 0: any free port"
+    "--port", type=click.IntRange(0, 65535), default=0, help="--driver、--ws、--http：端口 / the port; 0: any free port"
 )
 @click.option(
     "--link",
@@ -75,13 +79,22 @@ _ORIGIN = re.compile(r"null|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?
 @DECLARE
 @with_language
 def terminal(
-    settings: Settings, profile: str, seed: str | None, declare: Path | None, driver: bool, web: bool, **more: Any
+    settings: Settings,
+    profile: str,
+    seed: str | None,
+    declare: Path | None,
+    driver: bool,
+    web: bool,
+    http: bool,
+    **more: Any,
 ) -> int:
     """Emulate a terminal until the tester closes its end (or Ctrl-C); ``declare`` only writes the declaration."""
     given = click.get_current_context().get_parameter_source
     chosen = {name for name in more if given(name) is ParameterSource.COMMANDLINE}
-    if driver and web:
-        raise click.UsageError(settings.pick("--driver 与 --ws 只能选一个", "--driver and --ws exclude each other"))
+    if driver + web + http > 1:
+        raise click.UsageError(
+            settings.pick("--driver、--ws、--http 只能选一个", "--driver, --ws and --http exclude each other")
+        )
     if driver and "origins" in chosen:
         raise click.UsageError(settings.pick("--origin 只用于 --ws", "--origin goes with --ws only"))
     if any(_ORIGIN.fullmatch(one) is None for one in more["origins"]):
@@ -96,18 +109,30 @@ def terminal(
         raise click.UsageError(settings.pick("--link 只用于 --driver", "--link goes with --driver only"))
     if driver or web:
         return _served(settings, profile, seed, declare, web=web, **more)
-    if chosen:
+    if chosen - ({"port"} if http else set()):
         raise click.UsageError(
             settings.pick("这些选项只用于 --driver 或 --ws", "these options go with --driver only, or --ws")
         )
-    from onecard.emulate.terminal import emulate_terminal
+    return _by_protocol(settings, profile, seed, declare, port=more["port"] if http else None)
 
+
+def _by_protocol(settings: Settings, profile: str, seed: str | None, declare: Path | None, *, port: int | None) -> int:
+    """Over HTTP on ``port``, or on the standard streams (None)."""
+    from onecard.emulate.terminal import emulate_terminal
+    from onecard.emulate.terminal_http import emulate_terminal_http
+
+    spec = spec_with("terminal", profile)
+
+    def written(target: str) -> None:
+        if declare is not None:
+            ixit = reference_ixit("terminal", profile, seed)
+            write_declaration(settings, declare, ics_of_profile(spec, profile), ixit, target)
+
+    if port is not None:
+        return emulate_terminal_http(profile, port, settings.language, declare=written)
     if declare is None:
         return emulate_terminal(profile=profile, source=sys.stdin.buffer, sink=sys.stdout.buffer)
-    spec = spec_with("terminal", profile)
-    target = f"command:onecard emulate terminal --profile {profile}"
-    ics = ics_of_profile(spec, profile)
-    write_declaration(settings, declare, ics, reference_ixit("terminal", profile, seed), target)
+    written(f"command:onecard emulate terminal --profile {profile}")
     return 0
 
 

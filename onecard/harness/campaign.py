@@ -62,7 +62,7 @@ class RunRequest:
     def lacking(self) -> frozenset[str]:
         """What this run lacks of what requirements may need."""
         measured = frozenset() if self.laboratory is None else frozenset((LABORATORY,))
-        return NEEDS - what_has(self.target, self.ixit.parameters) - measured
+        return NEEDS - what_has(self.target, self.ics.kind, self.ixit.parameters) - measured
 
 
 @dataclass(frozen=True)

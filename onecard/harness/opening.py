@@ -7,7 +7,7 @@ from typing import Any
 from onecard.harness.context import RunContext
 from onecard.planning.declaration import Ics, Ixit
 from onecard.planning.keysource import key_source
-from onecard.planning.plan import TARGETS_HAVE
+from onecard.planning.plan import TARGETS_HAVE, TERMINALS_HAVE
 from onecard.spec.load import Spec
 from onecard.targets.base import Target
 from onecard.targets.registry import open_instrument, open_target
@@ -39,6 +39,7 @@ def target_of(target: str, ics: Ics, ixit: Ixit, variant: object | None = None) 
     )
 
 
+TERMINAL = "terminal"
 _KEYPAD = frozenset(("keypad",))
 RECORDED = frozenset(("reader-state", "keypad", "unplugging"))
 """What stands in recorded messages, so that a replay of them has it as well."""
@@ -50,13 +51,14 @@ whose ``keypad`` names it.
 """
 
 
-def what_has(target: str, parameters: Mapping[str, Any] = MappingProxyType({})) -> frozenset[str]:
-    """What a target has of that which requirements may need, by the name of its adapter and the IXIT's parameters; a
-    replay, of its origin's.
+def what_has(target: str, kind: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+    """What a target has of that which requirements may need, by the name of its adapter, the kind of what stands behind
+    it and the IXIT's parameters; a replay, of its origin's.
     """
     adapter, _, rest = target.partition(":")
     if adapter != "replay":
         declared = parameters.get(KEYPADS.get(adapter, ""), {})
-        return TARGETS_HAVE.get(adapter, frozenset()) | (_KEYPAD if "keypad" in declared else frozenset())
+        has = TARGETS_HAVE.get(adapter, frozenset()) | (_KEYPAD if "keypad" in declared else frozenset())
+        return has | TERMINALS_HAVE.get(adapter, frozenset()) if kind == TERMINAL else has
     origin = recorded_target(rest)
-    return frozenset() if origin in (None, target) else what_has(str(origin), parameters) & RECORDED
+    return frozenset() if origin in (None, target) else what_has(str(origin), kind, parameters) & RECORDED

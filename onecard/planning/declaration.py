@@ -257,8 +257,8 @@ def ixit_template(spec: Spec, profile: str) -> str:
 _REACH: Mapping[str, str] = {
     "card": "pcsc:0   # pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
     "psam": "pcsc:0   # pcsc:INDEX or part of the reader's name; tcp:HOST:PORT",
-    "terminal": "'command:./driver --serve'   # command:PROGRAM; library:PATH; ws:HOST:PORT; manual:[NAME] "
-    "(docs/kinds/terminal-*.md)",
+    "terminal": "'command:./driver --serve'   # command:PROGRAM; http://HOST:PORT; library:PATH; ws:HOST:PORT; "
+    "manual:[NAME] (docs/kinds/terminal-*.md)",
 }
 
 

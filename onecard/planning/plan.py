@@ -43,6 +43,11 @@ TARGETS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """What targets have of these, by the name of the adapter; any other has nothing."""
 
+TERMINALS_HAVE: Mapping[str, frozenset[str]] = MappingProxyType(
+    dict.fromkeys(("http", "https"), frozenset(("keypad", "unplugging")))
+)
+"""What terminals have beside that through adapters that serve other kinds too."""
+
 
 def scope_of(words: str) -> tuple[Scope, bool, frozenset[str]]:
     """The scope that a run recorded: as asked, whether something was destroyed, and what was lacking."""

@@ -1,21 +1,12 @@
 """``command:COMMAND LINE``: a terminal as a program that speaks protocol 1, JSON lines on its standard streams.
 
-The protocol stands in docs/kinds/terminal-command.md and reports/schema/command.schema.json: the tester calls, the
-terminal asks for whatever it needs of card, PSAM and clock, and returns. A program that dies, hangs or talks nonsense
-is ended and started again for the next call.
+A program that dies, hangs or talks nonsense is ended and started again for the next call.
 """
 
-import json
 import os
 import shlex
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
-
-from jsonschema import Draft202012Validator
 
 from onecard.errors import UserError
-from onecard.spec.location import data_root
 from onecard.targets.base import (
     CardRemoved,
     Instrument,
@@ -25,39 +16,9 @@ from onecard.targets.base import (
     TargetError,
     TargetOptions,
 )
-from onecard.targets.conversation import Conversation, other_exchange, required
+from onecard.targets.conversation import other_exchange, required
 from onecard.targets.line_program import LineProgram, LineTooLong, ProgramEnded, ProgramSilent
-
-PROTOCOL = 1
-SCHEMA = "command.schema.json"
-_SHOWN = 120
-
-
-class BrokenProtocol(TargetError):
-    """The program said something that the protocol does not have."""
-
-
-@lru_cache(maxsize=1)
-def message_schema() -> Mapping[str, Any]:
-    """The JSON Schema of all messages."""
-    text = (data_root("reports") / "schema" / SCHEMA).read_text(encoding="utf-8")
-    schema: Mapping[str, Any] = json.loads(text)
-    return schema
-
-
-@lru_cache(maxsize=16)
-def _validator(name: str) -> Draft202012Validator:
-    schema = message_schema()
-    return Draft202012Validator({"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
-
-
-def _form_of(message: object, form: str) -> str:
-    # The one form that is meant, so that the complaint names what is wrong with it.
-    if form != "said" or not isinstance(message, dict):
-        return form
-    named = next((name for name in ("return", "transmit") if name in message), None)
-    asked = message.get("ask")
-    return named or (asked if asked in ("power-on", "clock", "pin") else form)
+from onecard.targets.terminal_protocol import BrokenProtocol, called, greeted, message_of, octets_of
 
 
 class CommandTarget:
@@ -85,16 +46,9 @@ class CommandTarget:
         if request["do"] != "call":
             return other_exchange(self._instrument, request)
         self.connect()
-        conversation = Conversation(self._instrument)
         self._count += 1
         try:
-            self._say({"id": self._count, "call": request["call"], "args": request["args"]})
-            while True:
-                said = self._said("said")
-                if "return" in said:
-                    return {"return": said["return"], "out": said["out"], "trace": conversation.trace}
-                question = {name: value for name, value in said.items() if name != "id"}
-                self._say({"id": self._count, "answer": conversation.ask(question)})
+            return called(self._turn, self._count, request, self._instrument)
         except TargetError:
             # What the program is doing now nobody knows: the next call gets a new one.
             self._drop()
@@ -121,19 +75,17 @@ class CommandTarget:
                 en=f"the terminal program {self._command[0]!r} cannot be started: {error.strerror or error}",
             ) from None
         try:
-            greeting = self._said("greeting", own=False)
+            greeting = self._said("greeting")
         except TargetError as error:
             self._drop()
             raise TargetAbsent(
                 zh=f"终端程序未按协议问候：{error.text.zh}", en=f"the terminal program did not greet: {error.text.en}"
             ) from None
-        if greeting["protocol"] != PROTOCOL:
+        try:
+            self._name = greeted(greeting)
+        except TargetAbsent:
             self._drop()
-            raise TargetAbsent(
-                zh=f"终端程序使用协议 {greeting['protocol']}，本工具使用协议 {PROTOCOL}",
-                en=f"the terminal program speaks protocol {greeting['protocol']}, this tool {PROTOCOL}",
-            )
-        self._name = str(greeting["name"])
+            raise
 
     def _drop(self) -> int:
         program, self._program = self._program, None
@@ -144,15 +96,15 @@ class CommandTarget:
             raise CardRemoved(zh="终端程序未运行", en="the terminal program is not running")
         return self._program
 
-    def _say(self, message: Message) -> None:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    def _turn(self, message: Message) -> Message:
         try:
-            self._running().tell(text.encode("utf-8"))
+            self._running().tell(octets_of(message))
         except ProgramEnded:
             raise self._ended() from None
+        return self._said("said", self._count)
 
-    def _said(self, form: str, own: bool = True) -> Message:
-        """The next message, of a form of the schema; ``own``: it must carry the id of the call."""
+    def _said(self, form: str, number: int | None = None) -> Message:
+        """The next message, of a form of the schema; ``number``: of the call whose id it must carry."""
         try:
             line = self._running().hear(self._timeout)
         except ProgramSilent:
@@ -167,26 +119,7 @@ class CommandTarget:
             raise BrokenProtocol(
                 zh="终端程序输出了超过 1 MiB 的一行", en="the terminal program wrote a line of more than 1 MiB"
             ) from None
-        return self._message(line, form, own)
-
-    def _message(self, line: bytes, form: str, own: bool) -> Message:
-        try:
-            message = json.loads(line.decode("utf-8"))
-            problem = next(_validator(_form_of(message, form)).iter_errors(message), None)
-            fault = "" if problem is None else problem.message
-        except (ValueError, RecursionError) as error:
-            message, fault = {}, str(error)
-        if not fault and own and message["id"] != self._count:
-            fault = f"id {message['id']} where the call has id {self._count}"
-        if fault:
-            shown = line[:_SHOWN].decode("utf-8", errors="replace")
-            words = self._last_words()
-            raise BrokenProtocol(
-                zh=f"终端程序输出不合协议：{shown!r}（{fault[:_SHOWN]}）{words}",
-                en=f"the terminal program broke the protocol: {shown!r} ({fault[:_SHOWN]}){words}",
-            )
-        found: Message = message
-        return found
+        return message_of(line, form, number, self._last_words())
 
     def _ended(self) -> CardRemoved:
         program = self._running()

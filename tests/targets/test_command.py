@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 
 from onecard.errors import UserError
 from onecard.targets.base import CardRemoved, Message, SilentTarget, TargetAbsent, TargetError, TargetOptions
-from onecard.targets.command import CommandTarget, message_schema, open_target
+from onecard.targets.command import CommandTarget, open_target
+from onecard.targets.terminal_protocol import message_schema
 
 GREETING = 'say({"protocol": 1, "name": "toy"})\n'
 TOY = """

@@ -95,9 +95,11 @@ def test_places_where_no_file_can_be(tmp_path: Path) -> None:
     made.clear()
 
 
-def test_with_it_a_terminal_has_a_keypad(tmp_path: Path) -> None:
+def test_with_it_a_terminal_has_a_keypad() -> None:
     for target, section in (("library:./driver.so", "library"), ("ws:127.0.0.1:1", "websocket")):
-        assert "keypad" not in what_has(target, {})
-        assert "keypad" not in what_has(target, {section: {"host": "127.0.0.1"}})
-        assert what_has(target, {section: {"keypad": "file"}}) - what_has(target, {}) == {"keypad"}
-    assert "keypad" not in what_has("http://127.0.0.1:1/", {"library": {"keypad": "file"}})
+        without = what_has(target, "terminal", {})
+        assert "keypad" not in without
+        assert what_has(target, "terminal", {section: {"host": "127.0.0.1"}}) == without
+        assert what_has(target, "terminal", {section: {"keypad": "file"}}) - without == {"keypad"}
+    assert what_has("http://127.0.0.1:1/", "hsm", {"library": {"keypad": "file"}}) == frozenset()
+    assert what_has("http://127.0.0.1:1/", "terminal", {}) == what_has("command:x", "terminal", {})
