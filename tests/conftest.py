@@ -1,12 +1,21 @@
 """Rules for every test of the project: a real component that is absent may skip a test on a desk, never in CI."""
 
 import os
-from collections.abc import Generator
+import signal
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-REAL_COMPONENT_MARKS = ("pcsc", "openssl", "browser", "node", "softhsm", "compiler")
+from tests.support import pcscd
+from tests.support.pcscd import VirtualReader
+
+REAL_COMPONENT_MARKS = ("pcsc", "openssl", "browser", "node", "softhsm", "compiler", "font")
+
+# A shell that starts a run in the background has SIGINT ignored, in all that the tests start too: tests of Ctrl-C
+# would wait for nothing.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Deadlines measure the machine, not the code. CI draws the same examples every time, so that a red run can be repeated.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,3 +75,13 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"CI=true: {collector.nodeid} skipped itself as a whole: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[VirtualReader]:
+    """The virtual reader of a real PC/SC service; whoever needs it is skipped where there is none."""
+    missing = pcscd.missing_part()
+    if missing is not None:
+        pytest.skip(missing)
+    with pcscd.virtual_reader() as running:
+        yield running

@@ -41,7 +41,7 @@ def png(drawing: Drawing, font: Path | None = None, dots_per_inch: int = DOTS_PE
     Raises UserError without Pillow, and without a font that has Chinese characters.
     """
     image_module = _pillow("Image")
-    painter = _Painter(dots_per_inch / _MILLIMETRES, _font_file(font))
+    painter = _Painter(dots_per_inch / _MILLIMETRES, font_file(font))
     size = (round(drawing.width * painter.scale), round(drawing.height * painter.scale))
     image = image_module.new("RGBA", size, "#FFFFFF00")
     for shape in drawing.shapes:
@@ -64,7 +64,8 @@ def _pillow(module: str) -> Any:
         ) from None
 
 
-def _font_file(given: Path | None) -> Path:
+def font_file(given: Path | None = None) -> Path:
+    """The font that is used: ``given``, or the first of the system's that has Chinese characters; raises UserError."""
     for path in (given,) if given is not None else map(Path, _FONTS):
         if path.is_file() and (given is not None or _has_chinese(path)):
             _check_font(path)

@@ -3,7 +3,6 @@
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from emulator.transport.base import SmartCard
 from onecard.emulate.keypad import ScriptedKeypad
 from onecard.emulate.slots import PcscSlots
 from tests.driver.support import DATE, library_in, program, serving
-from tests.support import pcscd
 from tests.support.command import LIMIT, environment
 from tests.support.pcscd import VirtualReader
 from tests.targets.serving import card_in_slot
@@ -34,15 +32,6 @@ GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 ISSUED_PIN, PIN = "123456", "135790"
 TIME = "20251118185001"
 ENCRYPTOR = shlex.join([sys.executable, "-m", "onecard", "emulate", "hsm", "--stdio"])
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[VirtualReader]:
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
-    with pcscd.virtual_reader() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

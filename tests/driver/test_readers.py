@@ -1,7 +1,6 @@
 """A C program, the library, the terminal process, pcscd and its virtual reader with a card and a PSAM in two slots."""
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from emulator.psam.factory import psam
 from emulator.transport.base import SmartCard
 from onecard.emulate.slots import PcscSlots
 from tests.driver.support import DATE, library_in, program, ran, serving
-from tests.support import pcscd
 from tests.support.command import onecard, started
 from tests.support.pcscd import VirtualReader
 from tests.targets.serving import card_in_slot
@@ -23,15 +21,6 @@ pytestmark = [pytest.mark.pcsc, pytest.mark.compiler]
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
 LIMIT = 2.0
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[VirtualReader]:
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
-    with pcscd.virtual_reader() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

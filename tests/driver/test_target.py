@@ -16,7 +16,7 @@ from emulator.terminal.access import Keypad
 from emulator.terminal.behaviour import TerminalBehaviour
 from onecard.emulate.driver import DriverService
 from onecard.emulate.keypad import FileKeypad
-from onecard.emulate.slots import NO_KEYPAD, PcscSlots
+from onecard.emulate.slots import NO_KEYPAD, PcscSlots, system_date
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
 from onecard.harness.verdict import Outcome, Verdict
@@ -24,9 +24,9 @@ from onecard.reference.terminal import DEVICE_NUMBER, instrument
 from onecard.targets.base import ExchangeTarget, SilentTarget, TargetAbsent, TargetOptions, TargetRefused
 from onecard.targets.library import open_target
 from onecard.targets.reader_watch import ReaderWatch
-from tests.driver.support import DATE, faulty, library_in, serving
-from tests.support import pcscd
+from tests.driver.support import faulty, library_in, serving
 from tests.support.command import onecard, started
+from tests.support.pcscd import VirtualReader
 from tests.terminal.bench import outcomes
 
 pytestmark = [pytest.mark.pcsc, pytest.mark.compiler]
@@ -45,19 +45,16 @@ BY_STEPS = "terminal/reading_by_encryptor/test_read[card-2.0]"
 
 
 def _process(keypad: Keypad = NO_KEYPAD, behaviour: TerminalBehaviour | None = None) -> _Process:
-    return serving(PcscSlots(READERS, 2.0, lambda: DATE, keypad), device=DEVICE_NUMBER, behaviour=behaviour)
+    return serving(PcscSlots(READERS, 2.0, system_date, keypad), device=DEVICE_NUMBER, behaviour=behaviour)
 
 
 @pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def driver(reader: VirtualReader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The right library with its terminal process, on the virtual reader."""
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
     library = library_in(tmp_path_factory.mktemp("right"))
     keypad = library.with_name(KEYPAD)
     keypad.touch(0o600)
-    with pcscd.virtual_reader(), _process(FileKeypad(keypad, print)) as service:
+    with _process(FileKeypad(keypad, print)) as service:
         library.with_name("SSCardDriver.link").write_text(service.link, encoding="ascii")
         yield library
 

@@ -11,7 +11,7 @@ from PIL import Image
 from onecard.emulate.holders import synthetic_holder
 from onecard.errors import UserError
 from onecard.face.layout import Layout, Place
-from onecard.face.png import png
+from onecard.face.png import font_file, png
 from onecard.face.render import SPECIMEN, draw, printed_text
 from onecard.face.svg import svg
 from onecard.spec.card import CardSpec
@@ -51,12 +51,22 @@ def test_what_is_printed(profile: str, sexes: bool) -> None:
 
 
 @pytest.mark.parametrize("side", ["front", "back"])
-def test_svg_and_png(side: str) -> None:
+def test_svg(side: str) -> None:
     drawing = draw(_card("card-3.0"), side, synthetic_holder(_card("card-3.0"), 3), tolerances=True)
     root = ET.fromstring(svg(drawing))
     assert root.attrib["viewBox"] == "0 0 85.6 53.98"
     assert SPECIMEN in [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    image = Image.open(BytesIO(png(drawing, dots_per_inch=150)))
+
+
+@pytest.mark.font
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_png(side: str) -> None:
+    drawing = draw(_card("card-3.0"), side, synthetic_holder(_card("card-3.0"), 3), tolerances=True)
+    try:
+        font = font_file()
+    except UserError as missing:
+        pytest.skip(str(missing))
+    image = Image.open(BytesIO(png(drawing, font, dots_per_inch=150)))
     assert image.size == (506, 319)
 
 

@@ -13,7 +13,7 @@ from emulator.keys import DEFAULT_SEED
 from emulator.terminal.installation import card_data, interface_data
 from emulator.terminal.instrument import DEFAULT_CARD
 from emulator.terminal.terminal import ReferenceTerminal
-from onecard.emulate.slots import PcscSlots
+from onecard.emulate.slots import PcscSlots, system_date
 from onecard.errors import UserError
 from onecard.evidence.bundle import read
 from onecard.harness.verdict import Outcome, Verdict
@@ -27,12 +27,12 @@ from onecard.targets.base import OperatorLeft, TargetOptions, TargetRefused
 from onecard.targets.manual import ManualTarget, open_target, setup_of
 from onecard.targets.slot_bench import SlotBench
 from tests.manual.desk import Desk, Instruction, Script, ScriptedOperator
-from tests.support import pcscd
 from tests.support.command import arguments, environment, onecard
+from tests.support.pcscd import VirtualReader
 from tests.terminal.bench import outcomes
 
 READERS = {"card": "Virtual PCD 00 00", "psam": "Virtual PCD 00 01"}
-PROFILE, DATE = "terminal-default", "20260101"
+PROFILE = "terminal-default"
 BASIC = "terminal/reading_by_psam/test_basic_data[card-2.0-holder-0]"
 TWO_CALLS = "terminal/reading_by_encryptor/test_read[card-2.0]"
 NO_CARD, NO_READER = "terminal/refusals/test_no_card", "terminal/refusals/test_no_reader"
@@ -53,7 +53,7 @@ class Counter:
     def __init__(self) -> None:
         data = interface_data(PROFILE)
         self._keypad = _Keypad()
-        self._slots = PcscSlots(READERS, 2.0, lambda: DATE, self._keypad)
+        self._slots = PcscSlots(READERS, 2.0, system_date, self._keypad)
         self._signatures = library_spec(data).signatures
         self._terminal = ReferenceTerminal(
             terminal_spec(data), card_data(DEFAULT_CARD), self._slots, device_number=DEVICE_NUMBER
@@ -72,17 +72,13 @@ class Counter:
 
 
 @pytest.fixture
-def counter() -> Iterator[Counter]:
+def counter(reader: VirtualReader) -> Iterator[Counter]:
     """The virtual reader, and the terminal at it."""
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
-    with pcscd.virtual_reader():
-        made = Counter()
-        try:
-            yield made
-        finally:
-            made.close()
+    made = Counter()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 def _target(desk: Desk, **given: object) -> ManualTarget:

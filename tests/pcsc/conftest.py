@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import pcscd
 from tests.support.command import started
 from tests.support.pcscd import VirtualReader, wait_for_card
 
 Emulate = Callable[..., AbstractContextManager["subprocess.Popen[str]"]]
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[VirtualReader]:
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
-    with pcscd.virtual_reader() as running:
-        yield running
 
 
 @pytest.fixture

@@ -13,15 +13,14 @@ from websockets.sync.server import ServerConnection, serve
 
 from emulator.keys import DEFAULT_SEED
 from onecard.emulate.keypad import FileKeypad
-from onecard.emulate.slots import PcscSlots
+from onecard.emulate.slots import PcscSlots, system_date
 from onecard.errors import UserError
 from onecard.harness.verdict import Outcome, Verdict
 from onecard.reference.terminal import DEVICE_NUMBER, instrument
 from onecard.targets.base import ExchangeTarget, SilentTarget, TargetAbsent, TargetOptions, TargetRefused
 from onecard.targets.websocket import open_target
-from tests.driver.support import DATE
-from tests.support import pcscd
 from tests.support.command import onecard, started
+from tests.support.pcscd import VirtualReader
 from tests.terminal.bench import outcomes
 from tests.websocket.support import faulty, page, serving
 
@@ -39,15 +38,9 @@ def keypad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def service(keypad: Path) -> Iterator[str]:
+def service(reader: VirtualReader, keypad: Path) -> Iterator[str]:
     """The right service, on the virtual reader."""
-    missing = pcscd.missing_part()
-    if missing is not None:
-        pytest.skip(missing)
-    with (
-        pcscd.virtual_reader(),
-        serving(PcscSlots(READERS, 2.0, lambda: DATE, FileKeypad(keypad, print)), device=DEVICE_NUMBER) as url,
-    ):
+    with serving(PcscSlots(READERS, 2.0, system_date, FileKeypad(keypad, print)), device=DEVICE_NUMBER) as url:
         yield url
 
 
