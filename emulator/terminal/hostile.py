@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ from emulator.card.image import CardImage
 from emulator.card.personalise import historical_of
 from emulator.card.variant import VariantSpec
 from emulator.persons import person
-from emulator.terminal.hostile_kinds import EDITS
+from emulator.terminal.hostile_kinds import DATED, EDITS, LATELY, Dated, Edit, octets_of
 from emulator.terminal.hostile_purse import PURSE_BEHAVIOURS
 from onecard.spec.card import CardSpec
 
@@ -21,7 +22,8 @@ FOREIGN = b"MARIA-LUISA O'NEILL GOMEZ"
 """A name in Latin letters, as passports have it; nobody's."""
 FOUR_BYTES = "测\U00020000试".encode("gb18030")
 """A name whose second character has four bytes in GB18030, and none in GBK; nobody's."""
-Edit = Callable[[CardImage], None]
+LASTS = timedelta(days=365)
+"""A card that is not meant to be expired is valid so much longer than the day on which it is laid out."""
 
 
 class ForgedCard(CardBehaviour):
@@ -64,16 +66,18 @@ class _Silent(CardBehaviour):
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """What is wrong with a card: its behaviour, or what was written on it."""
+    """What is wrong with a card: its behaviour, or what was written on it; ``dated``: by the day."""
 
     behaviour: Callable[[], CardBehaviour] | None = None
     edits: tuple[Edit, ...] = ()
+    dated: Dated | None = None
 
-    def variant(self, holder: int) -> VariantSpec:
+    def variant(self, holder: int, today: date) -> VariantSpec:
         """The card's variant for synthetic person ``holder``."""
+        edits = (_lasting(today), *self.edits, *(() if self.dated is None else (self.dated(today),)))
 
         def edit(image: CardImage) -> None:
-            for one in self.edits:
+            for one in edits:
                 one(image)
 
         behaviour = self.behaviour() if self.behaviour is not None else None
@@ -87,6 +91,16 @@ def _value(file: str, tag: int, change: Callable[[bytes], bytes]) -> Edit:
         content.records[place] = content.records[place][:2] + change(content.records[place][2:])
 
     return edit
+
+
+def _until(day: date) -> Edit:
+    return _value(ISSUER_FILE, VALID_UNTIL, lambda _: octets_of(day))
+
+
+def _lasting(today: date) -> Edit:
+    # Synthetic persons were issued their cards years ago; a terminal goes by the date that it is.
+    least = octets_of(today + LASTS)
+    return _value(ISSUER_FILE, VALID_UNTIL, lambda until: max(until, least))
 
 
 def _length(file: str, tag: int, by: int) -> Edit:
@@ -141,20 +155,26 @@ HOSTILE: Mapping[str, Hostile] = MappingProxyType(
         "silent": Hostile(behaviour=_Silent),
         "locked-read-key": Hostile(edits=(_locked_read_key,)),
         **{f"reading-refused-{status}": Hostile(behaviour=partial(_RefusesReading, status)) for status in REFUSED_BY},
+        "ended-lately": Hostile(dated=lambda today: _until(today - LATELY)),
+        "ends-soon": Hostile(dated=lambda today: _until(today + LATELY)),
         **{name: Hostile(edits=(edit,)) for name, edit in EDITS.items()},
+        **{name: Hostile(dated=dated) for name, dated in DATED.items()},
         **{name: Hostile(behaviour=made) for name, made in PURSE_BEHAVIOURS.items()},
     }
 )
 """Hostile cards by name."""
 
 
-def variant_of(name: str | None, holder: int) -> VariantSpec:
-    """The variant of a hostile card, or of a right one for None; raises ValueError for an unknown name."""
-    if name is None:
-        return VariantSpec(holder=holder)
-    if name not in HOSTILE:
+_RIGHT = Hostile()
+
+
+def variant_of(name: str | None, holder: int, today: date) -> VariantSpec:
+    """The variant of a hostile card, or of a right one for None, that is laid out today; raises ValueError for an
+    unknown name.
+    """
+    if name is not None and name not in HOSTILE:
         raise ValueError(f"there is no hostile card {name!r}; known: {', '.join(HOSTILE)}")
-    return HOSTILE[name].variant(holder)
+    return (_RIGHT if name is None else HOSTILE[name]).variant(holder, today)
 
 
 def region_and_historical(spec: CardSpec, holder: int, seed: str) -> tuple[str, bytes]:

@@ -1,6 +1,7 @@
 """Cards whose transport application is not in order: what is changed of the reference card."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from emulator.card.image import BinaryFile, CardImage
@@ -9,7 +10,16 @@ PUBLIC = "TRANSPORT/EF15"
 START, END = 20, 24
 DATE = 4
 LONG_AGO, FAR_AHEAD = bytes.fromhex("20101231"), bytes.fromhex("20991231")
+LATELY = timedelta(days=2)
+"""As near to today as clocks of two devices may be apart: time zones, and midnight between card and call."""
 Edit = Callable[[CardImage], None]
+Dated = Callable[[date], Edit]
+"""What is changed of a card, by the day that it is laid out."""
+
+
+def octets_of(day: date) -> bytes:
+    """CCYYMMDD in BCD, 4 bytes."""
+    return bytes.fromhex(f"{day:%Y%m%d}")
 
 
 def _date(offset: int, date: bytes) -> Edit:
@@ -36,3 +46,12 @@ EDITS: Mapping[str, Edit] = MappingProxyType(
     }
 )
 """What is changed, by the name of the hostile card."""
+
+DATED: Mapping[str, Dated] = MappingProxyType(
+    {
+        "transport-ended-lately": lambda today: _date(END, octets_of(today - LATELY)),
+        "transport-starts-soon": lambda today: _date(START, octets_of(today + LATELY)),
+        "transport-ends-soon": lambda today: _date(END, octets_of(today + LATELY)),
+    }
+)
+"""The same, of dates that lie near."""

@@ -6,6 +6,7 @@ Nothing that it answers counts for a verdict; a judge computes everything again 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -30,8 +31,9 @@ from onecard.spec.terminal import terminal_spec
 Message = dict[str, Any]
 
 DEFAULT_CARD, DEFAULT_PSAM = "card-3.0", "psam-sm4"
-DEFAULT_CLOCK = "20260101120000"
-"""Within the validity of every synthetic card (profile)."""
+DEFAULT_CLOCK = "20260617093000"
+"""Within the validity of every synthetic card, and in the middle of month and year: of a card that ended two days ago
+neither the year nor the month says so (profile)."""
 LEVELS_SHIFT, TYPE_MASK = 5, 0x1F
 NATIONAL = 3
 OWN_DATA = "terminal-default"
@@ -69,6 +71,10 @@ class Settings:
     clock: str = DEFAULT_CLOCK
     random: str | None = None
     script: Sequence[Mapping[str, Any]] = ()
+
+    def today(self) -> date:
+        """The day of ``clock``; raises ValueError where that is none."""
+        return date(int(self.clock[:4]), int(self.clock[4:6]), int(self.clock[6:8]))
 
     def source(self, slot: str) -> Callable[[int], bytes]:
         """Random values of the card or PSAM in a slot."""
@@ -126,6 +132,7 @@ class TerminalInstrument:
             chosen = Settings(**{name.replace("-", "_"): value for name, value in settings.items()})
         except TypeError as error:
             raise ValueError(f"unknown setting of the terminal's instrument: {error}") from None
+        chosen.today()
         rules_of(chosen.script)
         self._chosen, self._laid = chosen, None
         return {}
@@ -204,7 +211,8 @@ class TerminalInstrument:
         return bench
 
     def _card(self, chosen: Settings, slot: str) -> Chip:
-        variant, data = variant_of(chosen.hostile, chosen.holder), card_data(chosen.card or DEFAULT_CARD)
+        data = card_data(chosen.card or DEFAULT_CARD)
+        variant = variant_of(chosen.hostile, chosen.holder, chosen.today())
         edit = _with_pin(variant.edit, data.pin, chosen)
         drawing = replace(variant, random=chosen.source(slot), edit=edit)
         return variant_card(drawing, spec=data, seed=self._seed)

@@ -5,6 +5,7 @@ for web pages (``--ws``).
 import re
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,8 @@ def _served(
     from onecard.emulate.driver_command import DriverOrder, emulate_driver
     from onecard.emulate.websocket_command import emulate_websocket
 
-    if clock is not None and not (len(clock) == DATE_DIGITS and clock.isascii() and clock.isdigit()):
-        raise click.UsageError(settings.pick("--clock 应为 8 位数字 CCYYMMDD", "--clock is eight digits, CCYYMMDD"))
+    if clock is not None and not _is_date(clock):
+        raise click.UsageError(settings.pick("--clock 应为 8 位数字的日期 CCYYMMDD", "--clock is a date, CCYYMMDD"))
     spec = spec_with("terminal", profile)
     if embedded is not None and spec.profile(embedded).target != "card":
         raise click.UsageError(settings.pick(f"{embedded} 不是卡的配置", f"{embedded} is not the profile of a card"))
@@ -189,3 +190,13 @@ def _served(
         return emulate_websocket(order, origins, settings.language, declare=lambda url: written(f"ws:{url}"))
     written(f"library:{(link if link is not None and link.is_dir() else Path()) / 'libSSCardDriver.so'}")
     return emulate_driver(order, settings.language)
+
+
+def _is_date(text: str) -> bool:
+    if not (len(text) == DATE_DIGITS and text.isascii() and text.isdigit()):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -18,6 +18,7 @@ from onecard.spec.terminal_library import library_spec
 from onecard.spec.text import Language, Text
 
 DEVICE_NUMBER = "ONECARD-REFERENCE-1"
+NOON = "120000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def workplace(order: DriverOrder, tell: Callable[[Text], None]) -> tuple[Referen
         slots = PcscSlots(order.readers, order.timeout, today, keypad)
     else:
         instrument = TerminalInstrument(order.seed) if order.seed else TerminalInstrument()
-        instrument.configure({"card": order.embedded})
+        instrument.configure({"card": order.embedded, "clock": today() + NOON})
         slots = EmbeddedSlots(instrument, today, keypad)
     data = terminal_spec(interface_data(order.profile))
     return ReferenceTerminal(data, card_data(DEFAULT_CARD), slots, device_number=DEVICE_NUMBER), slots

@@ -39,14 +39,18 @@ Message = dict[str, Any]
 """A JSON object: strings, whole numbers, booleans, None, lists and objects."""
 
 
-class Instrument(Protocol):
+class Configured(Protocol):
+    """What takes the settings of a case."""
+
+    def configure(self, settings: Message) -> Message:
+        """Take the settings of a case; returns what the case should know of them."""
+
+
+class Instrument(Configured, Protocol):
     """What the tester puts before a device: the card that a terminal reads, the platform that a partner calls.
 
     It answers; nothing that it finds counts for a verdict.
     """
-
-    def configure(self, settings: Message) -> Message:
-        """Take the settings of a case; returns what the case should know of them."""
 
     def answer(self, ask: Message) -> Message:
         """Answer what the device asked."""

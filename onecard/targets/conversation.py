@@ -3,7 +3,7 @@
 import time
 
 from onecard.errors import UserError
-from onecard.targets.base import Instrument, Message, TargetError
+from onecard.targets.base import Configured, Instrument, Message, TargetError
 
 MOST_QUESTIONS = 2000
 """No function of the interface needs a tenth of it: a terminal that asks for ever must end."""
@@ -40,7 +40,7 @@ def required(instrument: Instrument | None) -> Instrument:
     return instrument
 
 
-def other_exchange(instrument: Instrument, request: Message) -> Message:
+def other_exchange(instrument: Configured, request: Message) -> Message:
     """What every terminal target answers alike: ``instrument`` and ``receive``. ValueError for anything else."""
     if request["do"] == "instrument":
         return instrument.configure(request["settings"])

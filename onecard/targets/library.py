@@ -77,11 +77,9 @@ class LibraryTarget:
         or readers have gone.
         """
         if request["do"] != "call":
-            answer = other_exchange(self._instrument, request)
-            if request["do"] == "instrument":
-                self._bench.dirty = True
-                if self._setup.keypad is not None:
-                    self._setup.keypad.enter(request["settings"])
+            answer = other_exchange(self._bench, request)
+            if request["do"] == "instrument" and self._setup.keypad is not None:
+                self._setup.keypad.enter(request["settings"])
             return answer
         try:
             return self._called(request)

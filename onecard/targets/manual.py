@@ -100,9 +100,8 @@ class ManualTarget:
             except TargetAbsent as absent:
                 # It was there when the run began.
                 raise CardRemoved(zh=absent.text.zh, en=absent.text.en) from absent
-        answer = other_exchange(self._instrument, request)
+        answer = other_exchange(self._bench, request)
         if request["do"] == "instrument":
-            self._bench.dirty = True
             self._settings = dict(request["settings"])
             if self._settings.keys() <= OF_EVERY_CASE:
                 self._used = False

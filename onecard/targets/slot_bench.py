@@ -1,6 +1,7 @@
 """The tester's cards in the slots of the virtual reader, for terminals that talk PC/SC themselves."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from onecard.targets.base import Instrument, Message, TargetError, TargetRefused
@@ -45,6 +46,11 @@ class SlotBench:
 
     def _slot(self, name: str, place: SlotPlace) -> VirtualSlot:
         return VirtualSlot(name, self._host, place.port, self._asked)
+
+    def configure(self, settings: Message) -> Message:
+        """Take the settings of a case. Such a terminal goes by the system's date, so the tester's cards do too."""
+        self.dirty = True
+        return self._instrument.configure({**settings, "clock": time.strftime("%Y%m%d%H%M%S")})
 
     def traced(self, conversation: Conversation) -> "SlotBench":
         """From here to the end of the ``with`` block, what the cards are asked goes into ``conversation``."""

@@ -78,11 +78,9 @@ class WebSocketTarget:
         CardRemoved when the readers have gone.
         """
         if request["do"] != "call":
-            answer = other_exchange(self._instrument, request)
-            if request["do"] == "instrument":
-                self._bench.dirty = True
-                if self._keypad is not None:
-                    self._keypad.enter(request["settings"])
+            answer = other_exchange(self._bench, request)
+            if request["do"] == "instrument" and self._keypad is not None:
+                self._keypad.enter(request["settings"])
             return answer
         try:
             return self._called(request)

@@ -146,6 +146,12 @@ def test_gate(terminal: TerminalUnderTest, holder: int) -> None:
     result_is_right(terminal, GATE, holder=holder)
 
 
+@verifies("TERMINAL-KIND-GATE")
+def test_gate_near_the_end(terminal: TerminalUnderTest) -> None:
+    """A transport application that ends in two days is taken."""
+    result_is_right(terminal, GATE, hostile="transport-ends-soon")
+
+
 @verifies("TERMINAL-KIND-POS")
 @for_each("slot", pos_places)
 @for_each("holder", (0, LONG_NAME), ids=lambda holder: f"holder-{holder}")
@@ -285,7 +291,7 @@ def test_blocked_application(terminal: TerminalUnderTest) -> None:
 
 
 @verifies("TERMINAL-KIND-EXPIRED")
-@for_each("hostile", ("transport-expired", "transport-not-started"))
+@for_each("hostile", ("transport-expired", "transport-not-started", "transport-ended-lately", "transport-starts-soon"))
 def test_dates(terminal: TerminalUnderTest, hostile: str) -> None:
     """A gate refuses a transport application before its start date and behind its end date."""
     fails(terminal, codes(terminal, "INVALID"), GATE, hostile=hostile)

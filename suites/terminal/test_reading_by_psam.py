@@ -62,6 +62,16 @@ def test_basic_data(terminal: TerminalUnderTest, profile: str, holder: int) -> N
     fields_agree(terminal, *read_once(terminal, profile, result), result)
 
 
+@verifies("TERMINAL-READ-BASIC")
+@for_each("profile", GENERATIONS)
+def test_near_the_end(terminal: TerminalUnderTest, profile: str) -> None:
+    """A card whose validity ends in two days is read."""
+    terminal.prepare({"card": profile, "hostile": "ends-soon"})
+    result = read_basic(terminal)
+    expect(result).returns(0)
+    fields_agree(terminal, *read_once(terminal, profile, result), result)
+
+
 @verifies("TERMINAL-HOLDER-NAME")
 @for_each("profile", by_psam)
 def test_long_name(terminal: TerminalUnderTest, profile: str) -> None:

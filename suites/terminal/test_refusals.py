@@ -331,7 +331,7 @@ def test_card_of_another_region(terminal: TerminalUnderTest, profile: str, level
 
 @verifies("TERMINAL-VALIDITY")
 @for_each("profile", GENERATIONS)
-@for_each("hostile", ("expired", "unknown-version", "unknown-class", "foreign-body"))
+@for_each("hostile", ("expired", "ended-lately", "unknown-version", "unknown-class", "foreign-body"))
 def test_invalid_card(terminal: TerminalUnderTest, profile: str, hostile: str) -> None:
     """A genuine card whose validity has ended, or with a version, class or body that nobody knows, is refused."""
     terminal.prepare({"card": profile, "hostile": hostile})

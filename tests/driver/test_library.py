@@ -277,5 +277,6 @@ def test_the_commands(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     beside = onecard("emulate", "terminal", "--embedded", "card-3.0", "--lang", "en", cwd=tmp_path)
     assert (beside.returncode, "--driver only" in beside.stderr) == (2, True)
-    date = onecard("emulate", "terminal", "--driver", "--clock", DATE + "1", "--lang", "en", cwd=tmp_path)
-    assert (date.returncode, "CCYYMMDD" in date.stderr) == (2, True)
+    for wrong_date in (DATE + "1", "20260230"):
+        date = onecard("emulate", "terminal", "--driver", "--clock", wrong_date, "--lang", "en", cwd=tmp_path)
+        assert (date.returncode, "CCYYMMDD" in date.stderr) == (2, True)

@@ -193,6 +193,30 @@ class ExpiredCardRead(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/validity-by-month",
+    breaks="TERMINAL-VALIDITY",
+    because=Text("有效期按 CCYYMM 比较，如同银行卡", "validity is compared by month, as with bank cards"),
+)
+class ValidityByMonth(TerminalBehaviour):
+    """A card whose validity has ended is read until its last month is over."""
+
+    def expired(self, today: str, until: str) -> bool:
+        return today[:6] > until[:6]
+
+
+@mutant(
+    "terminal/last-month-refused",
+    breaks="TERMINAL-READ-BASIC",
+    because=Text("有效期按年月比较，当月即视为到期", "months are compared, and the last one counts as over"),
+)
+class LastMonthRefused(TerminalBehaviour):
+    """A card is refused from the first day of the month in which its validity ends."""
+
+    def expired(self, today: str, until: str) -> bool:
+        return today[:6] >= until[:6]
+
+
+@mutant(
     "terminal/unknown-version-read",
     breaks="TERMINAL-VALIDITY",
     because=Text("版本未知时按二代卡处理", "an unknown version is taken for the second generation"),

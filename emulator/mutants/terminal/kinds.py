@@ -243,6 +243,30 @@ class TakesExpired(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/gate-compares-years",
+    breaks="TERMINAL-KIND-EXPIRED",
+    because=Text("日期只比较年份", "of the dates the years are compared"),
+)
+class ComparesYears(TerminalBehaviour):
+    """A transport application is taken in the whole year in which it starts or ends."""
+
+    def within_dates(self, today: str, start: str, end: str) -> bool:
+        return start[:4] <= today[:4] <= end[:4]
+
+
+@mutant(
+    "terminal/gate-ends-early",
+    breaks="TERMINAL-KIND-GATE",
+    because=Text("有效日期所在年份视为已过期", "the year of the end date counts as over"),
+)
+class EndsEarly(TerminalBehaviour):
+    """A transport application is refused in the year in which it ends."""
+
+    def within_dates(self, today: str, start: str, end: str) -> bool:
+        return start <= today and today[:4] < end[:4]
+
+
+@mutant(
     "terminal/gate-starts-purchase",
     breaks="TERMINAL-KIND-UNCHANGED",
     because=Text("以消费初始化读取余额", "a purchase is initialised in order to learn the balance"),
