@@ -50,6 +50,10 @@ class SearchBehaviour:
         """Whether a card that does not know SSSE is read all the same."""
         return False
 
+    def identifier(self, fci: bytes, right: int | None) -> int | None:
+        """The algorithm identifier of an FCI; None where it has none."""
+        return right
+
     def algorithm(self, identifier: int | None, right: CardAlgorithm | None) -> CardAlgorithm | None:
         """The card's algorithm; ``identifier`` None where its FCI has none."""
         return right
@@ -105,6 +109,10 @@ class AuthenticationBehaviour:
     def validity_order(self, right: Sequence[str]) -> Sequence[str]:
         """The validity checks in order."""
         return right
+
+    def checks_validity_in(self, function: str) -> bool:
+        """Whether ``function``, by its name in the interface, checks more than the card's proof."""
+        return True
 
     def expired(self, today: str, until: str) -> bool:
         """Whether validity has ended; both CCYYMMDD."""
@@ -177,6 +185,10 @@ class FileBehaviour:
     def opens_file(self, key: str | None) -> str | None:
         """The key that is proved before a file is read; None for none."""
         return key
+
+    def items_to_read(self, wanted: tuple[int, ...], held: frozenset[int]) -> tuple[int, ...]:
+        """The tags that are read of a file; ``held``: those that it has on cards of this kind."""
+        return wanted
 
     def file_items(self, right: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
         """Tag and text of the items of one file, in the order of the result."""

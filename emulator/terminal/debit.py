@@ -81,11 +81,12 @@ class DebitBySam:
         one = next(mode.number for mode in command.modes if mode.by == "number" and mode.takes == "one")
         for number in range(1, MOST_RECORDS + 1):
             data, sw = card.channel.send(bytes((command.cla, command.ins, number, one, file.record_length)))
-            if command.statuses["record-not-found"].matches(sw):
+            if card.channel.is_ok(sw):
+                yield data
+                continue
+            if steps.behaviour.ends_log(sw, command.statuses["record-not-found"].matches(sw)):
                 return
-            if not card.channel.is_ok(sw):
-                raise Failure(steps.reader.code_of_status(sw))
-            yield data
+            raise Failure(steps.reader.code_of_status(sw))
 
     def _values(self, record: bytes) -> dict[str, str]:
         """A record by field: amounts in yuan, the serial as a number, everything else as digits."""

@@ -92,6 +92,10 @@ class DebitBehaviour:
         """Whether step 2 ends what step 1 began."""
         return True
 
+    def ends_log(self, sw: int, right: bool) -> bool:
+        """Whether a record that is refused by ``sw`` stands behind the last one."""
+        return right
+
     def debit_records(self, right: Sequence[bytes]) -> Sequence[bytes]:
         """The records of the log that are told, newest first."""
         return right

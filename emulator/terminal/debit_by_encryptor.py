@@ -28,6 +28,8 @@ class DebitByEncryptor:
         if card.algorithm is None:
             raise steps.reader.failure("SAM-ALGORITHM")
         trade.check_info(card, arguments)
+        # The card's proof is no part of these steps; the other checks of validity need none.
+        steps.check_validity(card, True, "INTERNAL")
         trade.agreed(card)
         trade.select(card)
         fields = trade.initialised(card, wanted, steps.sam()[1])

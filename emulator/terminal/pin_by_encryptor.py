@@ -34,6 +34,8 @@ class PinByEncryptor:
         steps.session = None
         card = steps.begin(arguments)
         self._entry.check_card(card, function, arguments)
+        # The card's proof is no part of these steps; the other checks of validity need none.
+        steps.check_validity(card, True, "INTERNAL")
         original, factor = (steps.reader.challenge(card).hex().upper() for _ in range(2))
         values = self._addressed(card, UNBLOCK_KEY) | {"factor": factor, "original": original}
         steps.session = Session(card, b"", None, _step(function, 2))

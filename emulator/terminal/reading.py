@@ -86,7 +86,7 @@ class CardReader:
         if not card.channel.is_ok(sw) and not self._behaviour.continues_without_environment():
             absent = self._card.command("SELECT").statuses["not-found"].matches(sw)
             raise self.failure("NO-ENVIRONMENT") if absent else Failure(self.code_of_status(sw))
-        identifier = algorithm_identifier(fci, environment.fci)
+        identifier = self._behaviour.identifier(fci, algorithm_identifier(fci, environment.fci))
         card.algorithm = self._behaviour.algorithm(identifier, self._spec.algorithm(identifier))
         self._read(card, self._card.file(ISSUER_FILE), tuple(i.tag for i in self._card.file(ISSUER_FILE).items))
         if not self._behaviour.accepts_identification(self._well_formed(card.identification)):
@@ -104,7 +104,11 @@ class CardReader:
     def read_items(self, card: Card, identifier: str, tags: tuple[int, ...]) -> Sequence[tuple[int, str]]:
         """Tag and text of items of a file, text or hexadecimal as the card's data code them; raises Failure."""
         file = self._card.files.get(identifier)
-        if file is None or not set(tags) <= {item.tag for item in file.items}:
+        if file is None:
+            raise self.failure("ADDRESS")
+        held = frozenset(item.tag for item in file.items)
+        tags = self._behaviour.items_to_read(tags, held)
+        if not held.issuperset(tags):
             raise self.failure("ADDRESS")
         self._read(card, file, tags)
         if not set(tags) <= set(card.items):

@@ -77,7 +77,7 @@ class ReferenceTerminal:
         function = self._functions.get(name)
         if function is None:
             return self._failed(self._spec.codes["UNSUPPORTED"])
-        self._steps.known = {}
+        self._steps.known, self._steps.function = {}, name
         declared = next(found.arguments for found in self._spec.functions.values() if found.call == name)
         try:
             return self._spec.codes["OK"], function({key: arguments[key] for key in declared if key in arguments})

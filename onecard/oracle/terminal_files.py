@@ -55,6 +55,19 @@ def compare_files(spec: TerminalSpec, card: CardSpec, seen: Observed, asked: Ask
             yield Comparison(f"item {tag:02X}", expected, expected if same else received)
 
 
+def may_tell(spec: TerminalSpec, card: CardSpec, seen: Observed, asked: Asked) -> tuple[str, ...]:
+    """The results that a terminal may give where some items of ``asked`` are not on the card: these are empty."""
+    form, known = spec.address, card.files
+    filled = []
+    for name, tags in asked:
+        file = known.get(f"SSSE/{name}")
+        held = {item.tag for item in file.items} & seen.items.keys() if file is not None else set()
+        filled.append((name, [_text(card, seen, name, tag) if tag in held else "" for tag in tags]))
+    return tuple(
+        "".join(form.separator.join((root + name, *values, form.end)) for name, values in filled) for root in form.roots
+    )
+
+
 def _text(card: CardSpec, seen: Observed, name: str, tag: int) -> str:
     value, charset = seen.item(tag), card.files[f"SSSE/{name}"].item(tag).charset
     return an_decode(an_strip(value), Charset.GBK) if charset in TEXTS else value.hex().upper()

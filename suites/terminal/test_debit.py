@@ -2,7 +2,7 @@
 
 from onecard.oracle.terminal_debit import AMOUNTS, OK, answered, compare_payment
 from onecard.spec.interface import InterfaceSpec
-from onecard.testing import CallResult, DebitDesk, TerminalUnderTest, check, expect, for_each, verifies
+from onecard.testing import CallResult, DebitDesk, PreambleFailed, TerminalUnderTest, check, expect, for_each, verifies
 
 ORDER = 540
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
@@ -31,6 +31,7 @@ MALFORMED = {
     "long-time": f"6.78|0.2|{TIME}00|",
     "no-such-day": "6.78|0.2|20251318185001|",
 }
+READ_RECORD = "B2"
 REFUSED = ("purchase-not-begun-6901", "purchase-not-begun-9303", "purchase-refused")
 REFUSED_WITH = {"purchase-not-begun-6901": 0x6901, "purchase-not-begun-9303": 0x9303, "purchase-refused": 0x9302}
 
@@ -272,3 +273,16 @@ def test_records(terminal: TerminalUnderTest, profile: str) -> None:
     missing = [time for time in times if time not in digits]
     told = f"none of {', '.join(missing)}" if missing else "both"
     check(terminal, not missing, what="times in pOutInfo", expected="both", received=told)
+
+
+@verifies("TERMINAL-DEBIT-RECORDS")
+@for_each("status", ("6982", "6F00"))
+def test_refused_log(terminal: TerminalUnderTest, status: str) -> None:
+    """A log that the card refuses is no empty log: its negative status word is the code."""
+    right = DebitDesk(terminal).call("READ-DEBIT-RECORD")
+    if right.value != 0:
+        raise PreambleFailed(zh=f"空的交易明细返回 {right.value}", en=f"the empty log gave {right.value}")
+    sent = [one.ask["transmit"]["apdu"][2:4].upper() for one in right.trace if "transmit" in one.ask]
+    refusing = {"slot": "card", "ins": READ_RECORD, "nth": max(1, sent.count(READ_RECORD)), "sw": status}
+    desk = DebitDesk(terminal, script=[refusing])
+    expect(desk.call("READ-DEBIT-RECORD")).returns(desk.spec.status_code(int(status, 16)))

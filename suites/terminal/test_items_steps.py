@@ -12,6 +12,8 @@ from onecard.testing import CallResult, ItemDesk, TerminalUnderTest, check, expe
 ORDER = 340
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 READ, WRITE = "READ-CARD", "WRITE-CARD"
+# UPDATE RECORD, and the status word of a memory that fails.
+UPDATE, MEMORY = "DC", "6581"
 ISSUED, UNTIL, NUMBER, NAME, SEX, BIRTHPLACE, BORN = 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0C, 0x0D
 HOLDER: Asked = (("EF06", (NAME, NUMBER)),)
 BOTH: Asked = (("EF05", (ISSUED, UNTIL)), ("EF06", (NUMBER, NAME)))
@@ -31,6 +33,11 @@ VALUES: Mapping[int, str] = {
 }
 # Readings that no key opens, as profile and items.
 FREE = ("card-1.0:holder", "card-2.0:both", "card-3.0:dates")
+
+
+def by_encryptor(spec: InterfaceSpec) -> tuple[str, ...]:
+    """The cards that are written in two steps, if the terminal has them."""
+    return GENERATIONS if spec.ics["terminal.encryptor"] else ()
 
 
 def asking(spec: InterfaceSpec) -> tuple[str, ...]:
@@ -133,6 +140,16 @@ def test_writing(terminal: TerminalUnderTest, profile: str, which: str) -> None:
     expect(write_whole(desk, TO_WRITE[which])).returns(0)
     desk.key_is_proved(WRITE)
     desk.stands_on_the_card(TO_WRITE[which], VALUES)
+
+
+@verifies("TERMINAL-WRITE-REFUSED")
+@for_each("profile", by_encryptor)
+@for_each("nth", (1, 2), ids=lambda nth: f"item-{nth}")
+def test_refused_item(terminal: TerminalUnderTest, profile: str, nth: int) -> None:
+    """A card that refuses to write one of two items, the first or the last, has its negative status word told."""
+    script = [{"slot": "card", "ins": UPDATE, "nth": nth, "sw": MEMORY}]
+    desk = ItemDesk(terminal, profile, script=script)
+    expect(write_whole(desk, DATES)).returns(desk.spec.status_code(int(MEMORY, 16)))
 
 
 @verifies("TERMINAL-ITEM-STEPS-NOT-NEEDED")

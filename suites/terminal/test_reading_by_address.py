@@ -1,19 +1,42 @@
 """iReadCard: items of SSSE by file address, with the PSAM."""
 
-from onecard.oracle.terminal_files import Asked, address_of, compare_files, other_commands
+from collections.abc import Mapping
+
+from onecard.oracle.terminal_files import Asked, address_of, compare_files, may_tell, other_commands
 from onecard.oracle.terminal_strings import personal_texts
 from onecard.oracle.terminal_trace import Observed
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import CallResult, TerminalUnderTest, card_information, check, expect, for_each, observed, verifies
+from onecard.testing import (
+    CallResult,
+    PreambleFailed,
+    TerminalUnderTest,
+    card_information,
+    check,
+    expect,
+    for_each,
+    observed,
+    verifies,
+)
 
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT, BY_KEY = 1, 2
+READ_RECORD = "B2"
 FIELDS = {"identification": 0, "number": 1}
 ISSUER: Asked = (("EF05", (0x06, 0x07)),)
 HOLDER: Asked = (("EF06", (0x09, 0x08)),)
 BOTH: Asked = (("EF05", (0x05, 0x06)), ("EF06", (0x08, 0x09)))
 ADDRESSES = {"issuer": ISSUER, "holder": HOLDER, "both": BOTH}
+EXTENSION = 0x4E
+# What is not on a card of the first generation, among what is.
+ABSENT: Mapping[str, Asked] = {
+    "file": (("EF99", (0x09,)),),
+    "item-of-another-file": (("EF05", (0x09,)),),
+    "item": (("EF06", (0x7F,)),),
+    "second-item": (("EF05", (0x06, 0x7F, 0x07)),),
+    "second-file": (("EF06", (0x08,)), ("EF99", (0x09,))),
+    "extension": (("EF06", (0x09, EXTENSION, 0x08)),),
+}
 MALFORMED = (
     "SSSEEF05|06|07|",
     "SSSEEF05|06|07$",
@@ -121,6 +144,45 @@ def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
     spec = terminal_spec(terminal.spec)
     expect(result).returns(*spec.outcomes["ADDRESS"])
     gives_no_data(terminal, spec, observed(terminal, "card-2.0", result), result)
+
+
+@verifies("TERMINAL-READ-CARD-ABSENT")
+@for_each("which", tuple(ABSENT))
+def test_what_is_not_there(terminal: TerminalUnderTest, which: str) -> None:
+    """A file or item that the card has not gives an error, or an empty value: never another item's."""
+    terminal.prepare({"card": "card-1.0"})
+    result = by_any_root(terminal, ABSENT[which], *card_information(terminal))
+    is_an_error_or_empty(terminal, "card-1.0", ABSENT[which], result)
+
+
+@verifies("TERMINAL-READ-CARD-ABSENT")
+@for_each("profile", GENERATIONS)
+@for_each("last", (1, 2), ids=lambda last: f"last-but-{last - 1}")
+def test_refused_item(terminal: TerminalUnderTest, profile: str, last: int) -> None:
+    """Nor does an item that the card refuses to give: one of the last two records that are read."""
+    terminal.prepare({"card": profile})
+    info = card_information(terminal)
+    right = by_any_root(terminal, HOLDER, *info)
+    if right.value != 0:
+        raise PreambleFailed(zh=f"正确的卡返回 {right.value}", en=f"the right card gave {right.value}")
+    root = right.out.partition(HOLDER[0][0])[0]
+    sent = (one.ask["transmit"]["apdu"] for one in right.trace if "transmit" in one.ask)
+    nth = max(1, sum(apdu[2:4].upper() == READ_RECORD for apdu in sent) + 1 - last)
+    refusing = [{"slot": "card", "ins": READ_RECORD, "nth": nth, "sw": "6A83"}]
+    terminal.prepare({"card": profile, "script": refusing})
+    result = read_card(terminal, address_of(terminal_spec(terminal.spec), HOLDER, root), *info)
+    is_an_error_or_empty(terminal, profile, HOLDER, result)
+
+
+def is_an_error_or_empty(terminal: TerminalUnderTest, profile: str, asked: Asked, result: CallResult) -> None:
+    """An error without data, or a result in which what was not read is empty."""
+    spec, seen = terminal_spec(terminal.spec), observed(terminal, profile, result)
+    if result.value != 0:
+        expect(result).fails()
+        gives_no_data(terminal, spec, seen, result)
+        return
+    right = may_tell(spec, terminal.card_of(profile), seen, asked)
+    check(terminal, result.out in right, what="result", expected=right[0], received=result.out)
 
 
 @verifies("TERMINAL-READ-ONLY")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from onecard.oracle.terminal import INTERNAL_KEY, READ_KEY, encryptor_answer, keys_of, spoilt
+from onecard.oracle.terminal_fci import fci_without_directory
 from onecard.oracle.terminal_strings import (
     compare_basic,
     compare_request,
@@ -22,6 +23,7 @@ CONTACT = 1
 IDENTIFICATION = 0x01
 LONG_NAME = 3
 FULL_PART = 32
+SELECT = "A4"
 # How a right pKey is spoilt: name, and what is made of it.
 Malformed = tuple[str, Callable[[str], str]]
 MALFORMED: tuple[Malformed, ...] = (
@@ -110,6 +112,32 @@ def test_request(terminal: TerminalUnderTest, profile: str, holder: int) -> None
 def test_algorithm(terminal: TerminalUnderTest, profile: str) -> None:
     """The request names the algorithm of the card's FCI: 01, also where the card says none, or 03."""
     terminal.prepare({"card": profile, "psam": None})
+    algorithm_is_told(terminal, profile)
+
+
+@verifies("TERMINAL-VALIDITY-ITEMS")
+@for_each("profile", by_encryptor)
+def test_expired_card(terminal: TerminalUnderTest, profile: str) -> None:
+    """Of an expired card no basic data are told, at the latest by step 2."""
+    terminal.prepare({"card": profile, "psam": None, "hostile": "ended-lately"})
+    first = result = step_1(terminal)
+    if first.value == 0:
+        result = step_2(terminal, key_for(terminal, profile, first))
+    gives_nothing_away(terminal, profile, first, result)
+    expect(result).returns(*terminal_spec(terminal.spec).outcomes["INVALID"])
+
+
+@verifies("TERMINAL-FCI")
+@for_each("profile", by_encryptor)
+def test_algorithm_without_directory(terminal: TerminalUnderTest, profile: str) -> None:
+    """So does that of a card whose FCI has no SFI of a directory."""
+    fci = fci_without_directory(terminal.card_of(profile)).hex()
+    terminal.prepare({"card": profile, "psam": None, "script": [{"slot": "card", "ins": SELECT, "data": fci}]})
+    algorithm_is_told(terminal, profile)
+
+
+def algorithm_is_told(terminal: TerminalUnderTest, profile: str) -> None:
+    """The algorithm in the request is the card's."""
     result = step_1(terminal)
     expect(result).returns(0)
     spec, seen = read_once(terminal, profile, result)

@@ -3,17 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from onecard.oracle.terminal import INTERNAL_KEY, keys_of
+from onecard.oracle.terminal_fci import BROKEN, broken_fci, fci_without_directory
 from onecard.oracle.terminal_strings import compare_basic, personal_texts
-from onecard.oracle.terminal_trace import observe
+from onecard.oracle.terminal_trace import Observed, observe
+from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import terminal_spec
 from onecard.testing import CallResult, PreambleFailed, TerminalUnderTest, check, expect, for_each, verifies
 
 ORDER = 230
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 NEWEST = "card-3.0"
+WITH_IDENTIFIER = ("card-2.0", NEWEST)
+"""The cards whose FCI gives their algorithm."""
 CONTACT = 1
+SELECT = "A4"
 # Words that card and PSAM refuse by. Each step of a reading is refused by one of them, each profile's by others.
-STATUSES = ("6700", "6982", "6985", "6A82", "9303")
+STATUSES = ("6700", "6982", "6985", "6A82", "6A83", "9303")
 Fault = Mapping[str, Any]
 # Each step meets one of these, in turn; silence, which takes its time, the first of its steps alone.
 FAULTS: Mapping[str, Fault] = {
@@ -27,6 +33,11 @@ FAULTS: Mapping[str, Fault] = {
 SAM_FAULTS: Mapping[str, Fault] = {**FAULTS, "refused-6A88": {"sw": "6A88"}, "refused-6985": {"sw": "6985"}}
 # Of the card's commands, those of which another code than the negative status word may tell.
 TELLING = {"SELECT": "NO-ENVIRONMENT", "INTERNAL-AUTHENTICATE": "INTERNAL", "EXTERNAL-AUTHENTICATE": "EXTERNAL"}
+
+
+def by_psam(spec: InterfaceSpec) -> tuple[str, ...]:
+    """The cards that are read by PSAM, where the terminal has it."""
+    return GENERATIONS if spec.ics["terminal.sam"] else ()
 
 
 def read_basic(terminal: TerminalUnderTest) -> CallResult:
@@ -66,7 +77,7 @@ def disturbed(terminal: TerminalUnderTest, profile: str, slot: str, step: int, f
 
 
 def is_borne_out(terminal: TerminalUnderTest, profile: str, result: CallResult) -> None:
-    """A success whose string is what card and PSAM answered; the string of a failure tells nothing personal."""
+    """A success of a genuine card whose string is what card and PSAM answered; a failure tells nothing personal."""
     spec, card = terminal_spec(terminal.spec), terminal.card_of(profile)
     seen = observe(spec, card, result.trace)
     if result.value != 0:
@@ -81,6 +92,14 @@ def is_borne_out(terminal: TerminalUnderTest, profile: str, result: CallResult) 
     # An extension behind the first item of a field may be missing, as on a card that has none.
     whole = all(field.tags[0] in seen.items for field in spec.basic.fields if field.tags)
     check(terminal, whole, what="return value", expected="an error code", received="0")
+    proved = is_proved(terminal, profile, seen)
+    check(terminal, proved, what="right authentication data", expected="of the card, before 0", received="none")
+
+
+def is_proved(terminal: TerminalUnderTest, profile: str, seen: Observed) -> bool:
+    """Whether the card proved IRK. What a fault appended to its data is not looked at."""
+    keys = keys_of(terminal.card_of(profile), seen, {INTERNAL_KEY: terminal.root_key(INTERNAL_KEY)})
+    return any(one.proof.startswith(keys.proof(INTERNAL_KEY, one.random, one.original)) for one in seen.internal)
 
 
 @verifies("TERMINAL-STEP-REFUSED")
@@ -157,6 +176,29 @@ def test_name_outside_gbk(terminal: TerminalUnderTest, profile: str) -> None:
     """A name with a character of four bytes is told as it is, or the call fails: it never becomes another name."""
     terminal.prepare({"card": profile, "hostile": "four-byte-name"})
     is_borne_out(terminal, profile, read_basic(terminal))
+
+
+@verifies("TERMINAL-STEP-BROKEN")
+@for_each("profile", WITH_IDENTIFIER)
+@for_each("which", BROKEN)
+def test_broken_fci(terminal: TerminalUnderTest, profile: str, which: str) -> None:
+    """An FCI whose objects are cut, too long or missing ends in an error, or in a reading as right as any: it makes no
+    forged card genuine.
+    """
+    fci = broken_fci(terminal.card_of(profile), which).hex()
+    for hostile in (None, "forged"):
+        script = [{"slot": "card", "ins": SELECT, "data": fci}]
+        terminal.prepare({"card": profile, "hostile": hostile, "script": script})
+        is_borne_out(terminal, profile, read_basic(terminal))
+
+
+@verifies("TERMINAL-FCI")
+@for_each("profile", by_psam)
+def test_fci_without_directory(terminal: TerminalUnderTest, profile: str) -> None:
+    """A card whose FCI has no SFI of a directory is read: its algorithm stands at another place."""
+    fci = fci_without_directory(terminal.card_of(profile)).hex()
+    terminal.prepare({"card": profile, "script": [{"slot": "card", "ins": SELECT, "data": fci}]})
+    served(terminal, profile)
 
 
 @verifies("TERMINAL-STEP-BROKEN")

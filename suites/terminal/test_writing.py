@@ -12,6 +12,7 @@ from onecard.oracle.terminal_writing import (
     write_data_of,
     writes_of,
 )
+from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
 from onecard.testing import CallResult, TerminalUnderTest, card_information, check, expect, for_each, observed, verifies
 
@@ -20,6 +21,8 @@ GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
 CONTACT = 1
 FIELDS = {"identification": 0, "number": 1}
 WRITE_KEY = "UKSSSE"
+# UPDATE RECORD, and the status word of a memory that fails.
+UPDATE, MEMORY = "DC", "6581"
 ISSUED, UNTIL, NUMBER, NAME, SEX, BIRTHPLACE, BORN = 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0C, 0x0D
 DATES: Asked = (("EF05", (ISSUED, UNTIL)),)
 HOLDER: Asked = (("EF06", (NAME, NUMBER, BORN)),)
@@ -52,6 +55,11 @@ WRONG_DATA = {
 NAME_FIRST: Asked = (("EF06", (NAME, NUMBER)),)
 WRONG_DATES = {"letters": "2025030A", "too-long": "2025030101"}
 WRONG_ADDRESSES = ("EF06|09|$", "SSSEEF06|09|", "SSSEEF06|7F|$", "SSSEEF04|09|$")
+
+
+def by_psam(spec: InterfaceSpec) -> tuple[str, ...]:
+    """The cards that are written with a PSAM, if the terminal has one."""
+    return GENERATIONS if spec.ics["terminal.sam"] else ()
 
 
 def root_of(terminal: TerminalUnderTest, info: tuple[str, str]) -> str:
@@ -249,6 +257,27 @@ def test_malformed_address(terminal: TerminalUnderTest, address: str) -> None:
     right = address.replace("SSSE", root_of(terminal, info))
     data = right.replace("|09|", "|测试甲|").replace("|7F|", "|2|")
     refused(terminal, spec, write(terminal, right, data, *info))
+
+
+@verifies("TERMINAL-WRITE-DATA")
+@for_each("address", ("SSSEEF06|09|", "SSSEEF06|9|$", "SSSEEF06|GG|$"), ids=lambda address: address.strip("$|"))
+def test_address_beside_right_data(terminal: TerminalUnderTest, address: str) -> None:
+    """A malformed address writes nothing, though the data would go with it."""
+    terminal.prepare({"card": "card-2.0"})
+    info = card_information(terminal)
+    spec = terminal_spec(terminal.spec)
+    root = root_of(terminal, info)
+    refused(terminal, spec, write(terminal, address.replace("SSSE", root), f"{root}EF06|测试甲|$", *info))
+
+
+@verifies("TERMINAL-WRITE-REFUSED")
+@for_each("profile", by_psam)
+@for_each("nth", (1, 2), ids=lambda nth: f"item-{nth}")
+def test_refused_item(terminal: TerminalUnderTest, profile: str, nth: int) -> None:
+    """A card that refuses to write one of two items, the first or the last, has its negative status word told."""
+    terminal.prepare({"card": profile, "script": [{"slot": "card", "ins": UPDATE, "nth": nth, "sw": MEMORY}]})
+    result = by_any_root(terminal, DATES, VALUES, *card_information(terminal))
+    expect(result).returns(terminal_spec(terminal.spec).status_code(int(MEMORY, 16)))
 
 
 @verifies("TERMINAL-WRITE-KEY")

@@ -19,7 +19,10 @@ NODE = shutil.which("node")
 SCRIPT = Path(__file__).parents[2] / "examples" / "terminal-node" / "terminal.mjs"
 PARAMETERS = {"device-number": "NODE-TERMINAL-1"}
 
-NOT_OFFERED = ("release/", "reading_by_address/", "auth_type/", "writing/", "items_steps", "debit/", "debit_steps/")
+NOT_OFFERED = (
+    *("release/", "reading_by_address/", "auth_type/", "writing/", "items_steps", "debit/", "debit_steps/"),
+    *("validity/test_items", "validity/test_purchase"),
+)
 """Modules of the suite."""
 
 

@@ -8,6 +8,18 @@ from onecard.spec.text import Text
 
 
 @mutant(
+    "terminal/absent-items-left-out",
+    breaks="TERMINAL-READ-CARD-ABSENT",
+    because=Text("读不到的项被略去，其后各值前移", "items that the file has not are left out: those behind move up"),
+)
+class AbsentItemsLeftOut(TerminalBehaviour):
+    """Only what the file has is told."""
+
+    def items_to_read(self, wanted: tuple[int, ...], held: frozenset[int]) -> tuple[int, ...]:
+        return tuple(tag for tag in wanted if tag in held)
+
+
+@mutant(
     "terminal/card-info-ignored",
     breaks="TERMINAL-CARD-INFO",
     because=Text("未比较 pCardInfo", "pCardInfo is not looked at"),

@@ -295,3 +295,15 @@ class RecordDatesOnly(TerminalBehaviour):
 
     def record_values(self, right: Mapping[str, str]) -> Mapping[str, str]:
         return {**right, "time": right["time"][:8]}
+
+
+@mutant(
+    "terminal/refused-log-is-empty",
+    breaks="TERMINAL-DEBIT-RECORDS",
+    because=Text("读明细被拒绝时当作没有更多记录", "a record that is refused is taken for the end of the log"),
+)
+class RefusedLogIsEmpty(TerminalBehaviour):
+    """Whatever the card refuses by, there are no more records."""
+
+    def ends_log(self, sw: int, right: bool) -> bool:
+        return True

@@ -181,6 +181,18 @@ class NoIdentifierMeansSm4(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/algorithm-at-fixed-place",
+    breaks="TERMINAL-FCI",
+    because=Text("算法标识按固定偏移截取", "the identifier is taken from a fixed place of the FCI"),
+)
+class AlgorithmAtFixedPlace(TerminalBehaviour):
+    """The identifier is the thirtieth byte, as on every card that was at hand."""
+
+    def identifier(self, fci: bytes, right: int | None) -> int | None:
+        return fci[29] if len(fci) > 29 else None
+
+
+@mutant(
     "terminal/expired-card-read",
     breaks="TERMINAL-VALIDITY",
     because=Text("有效期只显示、不比较", "the end of validity is shown, not compared"),
@@ -190,6 +202,54 @@ class ExpiredCardRead(TerminalBehaviour):
 
     def expired(self, today: str, until: str) -> bool:
         return False
+
+
+@mutant(
+    "terminal/validity-in-basic-data-alone",
+    breaks="TERMINAL-VALIDITY-ITEMS",
+    because=Text("只有 iReadCardBas 检查有效期", "validity is checked by iReadCardBas alone"),
+)
+class ValidityInBasicDataAlone(TerminalBehaviour):
+    """Items of an expired card are read and written."""
+
+    def checks_validity_in(self, function: str) -> bool:
+        return function == "iReadCardBas"
+
+
+@mutant(
+    "terminal/validity-not-in-second-steps",
+    breaks="TERMINAL-VALIDITY-ITEMS",
+    because=Text("加密机方式第二步未检查有效期", "by encryptor validity is not checked"),
+)
+class ValidityNotInSecondSteps(TerminalBehaviour):
+    """Basic data of an expired card are told by encryptor."""
+
+    def checks_validity_in(self, function: str) -> bool:
+        return not function.endswith("_HSM_Step2")
+
+
+@mutant(
+    "terminal/expired-card-pays",
+    breaks="TERMINAL-VALIDITY-PIN",
+    because=Text("消费前未检查有效期", "validity is not checked before a purchase"),
+)
+class ExpiredCardPays(TerminalBehaviour):
+    """Purchases look at the balance alone."""
+
+    def checks_validity_in(self, function: str) -> bool:
+        return not function.startswith("iDoDebit")
+
+
+@mutant(
+    "terminal/expired-card-is-given-pin",
+    breaks="TERMINAL-VALIDITY-PIN",
+    because=Text("密码功能未检查有效期", "validity is not checked by the functions with a PIN"),
+)
+class ExpiredCardIsGivenPin(TerminalBehaviour):
+    """The PIN of an expired card is verified, changed and reset."""
+
+    def checks_validity_in(self, function: str) -> bool:
+        return "PIN" not in function
 
 
 @mutant(

@@ -44,6 +44,27 @@ class AnyAnswerToReset(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/unreadable-fci-trusted",
+    breaks="TERMINAL-STEP-BROKEN",
+    because=Text(
+        "FCI 不能解析时当作旧卡，不作认证",
+        "a card whose FCI cannot be read counts as an old one",
+    ),
+)
+class UnreadableFciTrusted(TerminalBehaviour):
+    """Of a card whose FCI has no algorithm and no end nothing is asked but its data."""
+
+    unreadable = False
+
+    def identifier(self, fci: bytes, right: int | None) -> int | None:
+        self.unreadable = len(fci) < 2 or fci[1] != len(fci) - 2
+        return right
+
+    def validity_order(self, right: Sequence[str]) -> Sequence[str]:
+        return () if self.unreadable else right
+
+
+@mutant(
     "terminal/refused-selection-not-noticed",
     breaks="TERMINAL-STEP-REFUSED",
     because=Text("未检查选择文件的应答", "the answer to the selection of a file is not looked at"),

@@ -84,6 +84,18 @@ class WriteAnswerIgnored(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/refused-item-not-noticed",
+    breaks="TERMINAL-WRITE-REFUSED",
+    because=Text("写记录的应答未检查", "the answer to the writing of a record is not looked at"),
+)
+class RefusedItemNotNoticed(TerminalBehaviour):
+    """What the card refused is told as written."""
+
+    def looks_at_update_answer(self) -> bool:
+        return False
+
+
+@mutant(
     "terminal/write-marks",
     breaks="TERMINAL-WRITE-ONLY",
     because=Text("写卡时改写发卡日期", "the date of issue is written over as well"),
