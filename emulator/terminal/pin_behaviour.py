@@ -106,6 +106,10 @@ class PinMessageBehaviour:
         """P2 of the command that unblocks."""
         return right
 
+    def looks_at_message_answer(self) -> bool:
+        """Whether the status word of PIN CHANGE/UNBLOCK is looked at."""
+        return True
+
     def sends_without_mac(self) -> bool:
         """Whether the command goes with 00 for a MAC where the PSAM lacks the key."""
         return False

@@ -1,7 +1,7 @@
 """iVerifyPIN and iChangePIN: the tester is the user at the keypad."""
 
 from onecard.oracle.session import pin_block
-from onecard.oracle.terminal_pin import CHANGE, VERIFY, change_data, tries_left
+from onecard.oracle.terminal_pin import CHANGE, MESSAGE, VERIFY, change_data, tries_left
 from onecard.spec.interface import InterfaceSpec
 from onecard.testing import CallResult, PinDesk, TerminalUnderTest, check, expect, for_each, verifies
 
@@ -12,6 +12,8 @@ DIGITS = "13579024681357902468"
 """Taken from the left for a PIN of so many digits."""
 ENTRIES = {"enter": [OLD], "new": [NEW], "again": [NEW]}
 FUNCTIONS = ("VERIFY-PIN", "CHANGE-PIN")
+# The command of the card that each function comes to.
+COMMANDS = {"VERIFY-PIN": VERIFY, "CHANGE-PIN": CHANGE, "RELOAD-PIN": MESSAGE, "UNBLOCK-PIN": MESSAGE}
 
 
 def by_psam(spec: InterfaceSpec) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ def refused_as(desk: PinDesk, terminal: TerminalUnderTest, result: CallResult, *
 
 @verifies("TERMINAL-VERIFY-PIN")
 @for_each("profile", GENERATIONS)
-@for_each("pin", (OLD, DIGITS[:4], DIGITS[:5], DIGITS[:7]), ids=lambda pin: f"digits-{len(pin)}")
+@for_each("pin", (OLD, DIGITS[:4], DIGITS[:5], DIGITS[:7], DIGITS[:12]), ids=lambda pin: f"digits-{len(pin)}")
 def test_right_pin(terminal: TerminalUnderTest, profile: str, pin: str) -> None:
     """The PIN of the card, entered on the keypad, is verified as the card codes it, and 0 is returned."""
     desk = PinDesk(terminal, {"enter": [pin]}, pin=pin, card=profile)
@@ -39,6 +41,18 @@ def test_right_pin(terminal: TerminalUnderTest, profile: str, pin: str) -> None:
     given = [one.data for one in desk.commands() if one.name == VERIFY and not one.refused]
     ok = given == [pin_block(pin)]
     check(terminal, ok, what="VERIFY that the card accepted", expected="one, with the PIN", received=f"{len(given)}")
+
+
+@verifies("TERMINAL-PIN-REFUSED")
+@for_each("function", tuple(COMMANDS))
+@for_each("status", ("6985", "6581"))
+def test_refused_command(terminal: TerminalUnderTest, function: str, status: str) -> None:
+    """A PIN's command that the card refuses, for whatever reason, has its negative status word told."""
+    command = terminal.card_of("card-3.0").command(COMMANDS[function])
+    script = [{"slot": "card", "ins": f"{command.ins:02X}", "sw": status}]
+    desk = PinDesk(terminal, ENTRIES, pin=OLD, script=script)
+    info = desk.card_info() if "pCardInfo" in desk.spec.functions[function].arguments else {}
+    expect(desk.call(function, **info)).returns(desk.spec.status_code(int(status, 16)))
 
 
 @verifies("TERMINAL-VERIFY-PIN")

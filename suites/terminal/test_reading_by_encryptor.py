@@ -15,7 +15,17 @@ from onecard.oracle.terminal_strings import (
 from onecard.oracle.terminal_trace import Observed, observe
 from onecard.spec.interface import InterfaceSpec
 from onecard.spec.terminal import TerminalSpec, terminal_spec
-from onecard.testing import CallResult, PreambleFailed, TerminalUnderTest, check, expect, for_each, observed, verifies
+from onecard.testing import (
+    CallResult,
+    PreambleFailed,
+    TerminalUnderTest,
+    card_information,
+    check,
+    expect,
+    for_each,
+    observed,
+    verifies,
+)
 
 ORDER = 300
 GENERATIONS = ("card-1.0", "card-2.0", "card-3.0")
@@ -43,6 +53,12 @@ SAM_TROUBLES = (("no-psam", None), ("no-sm4", ["sm4"]), ("no-read-key", ["RKSSSE
 def by_encryptor(spec: InterfaceSpec) -> tuple[str, ...]:
     """The cards on which the terminal's functions of this file are tried, if it has them."""
     return GENERATIONS if spec.ics["terminal.encryptor"] else ()
+
+
+def others(spec: InterfaceSpec) -> tuple[str, ...]:
+    """First steps of other functions that the terminal has, and that need no more than the card."""
+    has = spec.ics["terminal.pin"] and spec.ics["terminal.encryptor"]
+    return ("RELOAD-PIN-STEP-1", "UNBLOCK-PIN-STEP-1") if has else ()
 
 
 def step_1(terminal: TerminalUnderTest, search: int = CONTACT) -> CallResult:
@@ -271,6 +287,22 @@ def test_step_2_alone(terminal: TerminalUnderTest) -> None:
     terminal.prepare({"card": None, "psam": None})
     expect(step_1(terminal)).fails()
     expect(step_2(terminal, key)).returns(*terminal_spec(terminal.spec).outcomes["ORDER"])
+
+
+@verifies("TERMINAL-HSM-ORDER")
+@for_each("other", others)
+def test_step_of_another_function(terminal: TerminalUnderTest, other: str) -> None:
+    """Step 1 of another function is no step 1 of reading basic data, and ends one that was."""
+    terminal.prepare({"psam": None})
+    first, key = asked(terminal, "card-3.0")
+    spec = terminal_spec(terminal.spec)
+    info = "".join(part + spec.card_info.separator for part in card_information(terminal, with_sam=False))
+    begun = terminal.call(spec.functions[other].call, iType=CONTACT, pCardInfo=info)
+    if begun.value != 0:
+        raise PreambleFailed(zh=f"第一步返回 {begun.shown()}", en=f"step 1 returned {begun.shown()}")
+    result = step_2(terminal, key)
+    gives_nothing_away(terminal, "card-3.0", first, result)
+    expect(result).returns(*spec.outcomes["ORDER"])
 
 
 @verifies("TERMINAL-HSM-ORDER")

@@ -25,7 +25,7 @@ from onecard.targets.base import ExchangeTarget, SilentTarget, TargetAbsent, Tar
 from onecard.targets.library import open_target
 from onecard.targets.reader_watch import ReaderWatch
 from tests.driver.support import faulty, library_in, serving
-from tests.support.command import onecard, started
+from tests.support.command import LIMIT, WHOLE, onecard, started
 from tests.support.pcscd import VirtualReader
 from tests.terminal.bench import outcomes
 
@@ -263,6 +263,7 @@ def test_certified_as_a_user_does_it(driver: Path, tmp_path: Path, pytestconfig:
     run = onecard(
         "certify", "terminal", "--ics", "declared/ics.yaml", "--ixit", "declared/ixit.yaml", "--target",
         f"library:{driver}", "--json", "--out", "out", cwd=tmp_path,
+        limit=WHOLE if every else LIMIT,
     )  # fmt: skip
     assert run.stdout, run.stderr
     summary = json.loads(run.stdout)

@@ -13,6 +13,8 @@ from onecard.spec.load import load_spec
 
 SCRIPT = Path(sys.executable).with_name("onecard")
 LIMIT = 600
+WHOLE = 3600
+"""Seconds for a whole certification over PC/SC, which takes a quarter of an hour on an idle machine."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -32,11 +34,12 @@ def onecard(
     env: Mapping[str, str] | None = None,
     module: bool = False,
     before: Callable[[], object] | None = None,
+    limit: float = LIMIT,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end; ``before`` runs in the child before the command starts."""
+    """Run a command to its end, ``limit`` seconds at most; ``before`` runs in the child before the command starts."""
     return subprocess.run(
         arguments(*words, module=module), cwd=cwd, env=env if env is not None else environment(), capture_output=True,
-        encoding="utf-8", timeout=LIMIT, check=False, stdin=subprocess.DEVNULL, preexec_fn=before,
+        encoding="utf-8", timeout=limit, check=False, stdin=subprocess.DEVNULL, preexec_fn=before,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from onecard.harness.verdict import Outcome, Verdict
 from onecard.reference.terminal import DEVICE_NUMBER, instrument
 from onecard.targets.base import ExchangeTarget, SilentTarget, TargetAbsent, TargetOptions, TargetRefused
 from onecard.targets.websocket import open_target
-from tests.support.command import onecard, started
+from tests.support.command import WHOLE, onecard, started
 from tests.support.pcscd import VirtualReader
 from tests.terminal.bench import outcomes
 from tests.websocket.support import faulty, page, serving
@@ -310,7 +310,7 @@ def test_certified_as_a_user_does_it(service: str, tmp_path: Path) -> None:
             pass
         run = onecard(
             "certify", "terminal", "--ics", "declared/ics.yaml", "--ixit", "declared/ixit.yaml", "--json", "--out",
-            "out", cwd=tmp_path,
+            "out", cwd=tmp_path, limit=WHOLE,
         )  # fmt: skip
     finally:
         process.terminate()

@@ -187,3 +187,15 @@ class ChangeWithoutSeparator(TerminalBehaviour):
 
     def change_data(self, old: bytes, new: bytes, right: bytes) -> bytes:
         return old + new
+
+
+@mutant(
+    "terminal/some-refusals-of-pin-alone",
+    breaks="TERMINAL-PIN-REFUSED",
+    because=Text("只识别 63Cx 与 6983，其余状态字当作成功", "63Cx and 6983 alone count as refusals"),
+)
+class SomeRefusalsAlone(TerminalBehaviour):
+    """A PIN that the card refused for another reason is told as right."""
+
+    def looks_at_pin_answer(self, sw: int) -> bool:
+        return sw & 0xFFF0 == 0x63C0 or sw == 0x6983

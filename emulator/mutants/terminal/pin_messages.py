@@ -124,3 +124,15 @@ class UnblockNotSent(TerminalBehaviour):
 
     def sends_unblock(self) -> bool:
         return False
+
+
+@mutant(
+    "terminal/refused-message-not-noticed",
+    breaks="TERMINAL-PIN-REFUSED",
+    because=Text("未检查重置或解锁命令的应答", "the answer to the command that resets or unblocks is not looked at"),
+)
+class RefusedMessageNotNoticed(TerminalBehaviour):
+    """A PIN that the card did not take is told as set."""
+
+    def looks_at_message_answer(self) -> bool:
+        return False
