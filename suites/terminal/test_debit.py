@@ -19,6 +19,7 @@ PAYMENTS = {
 MALFORMED = {
     "empty": "",
     "no-end": f"6.78|0.2|{TIME}",
+    "behind-the-end": f"6.78|0.2|{TIME}|1",
     "no-time": "6.78|0.2|",
     "four-fields": f"0|6.78|0.2|{TIME}|",
     "letters": f"6.7A|0.2|{TIME}|",

@@ -232,6 +232,21 @@ class PayInfoWithoutEnd(TerminalBehaviour):
 
 
 @mutant(
+    "terminal/pay-info-rest-ignored",
+    breaks="TERMINAL-DEBIT-PAY-INFO",
+    because=Text("pPayInfo 结束符之后的内容被忽略", "what stands behind the end of pPayInfo is ignored"),
+)
+class PayInfoRestIgnored(TerminalBehaviour):
+    """The first three fields are taken, whatever follows."""
+
+    def pay_fields(self, text: str, right: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        parts = text.split("|")
+        if right is not None or len(parts) != 4:
+            return right
+        return {"self-paid": parts[0], "pooled": parts[1], "time": parts[2]}
+
+
+@mutant(
     "terminal/purchase-without-mac1",
     breaks="TERMINAL-DEBIT-KEY",
     because=Text("PSAM 卡没有消费密钥时仍发送消费命令", "the card is sent a purchase though the PSAM has no key"),
