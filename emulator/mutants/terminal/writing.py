@@ -1,7 +1,7 @@
 """Mistakes of iWriteCard."""
 
 from emulator.mutants.model import mutant
-from emulator.terminal.behaviour import TerminalBehaviour
+from emulator.terminal.behaviour import Addressed, TerminalBehaviour
 from emulator.terminal.writing_behaviour import Values
 from onecard.spec.text import Text
 
@@ -191,3 +191,18 @@ class ProvinceOnly(TerminalBehaviour):
 
     def tries_next_usage(self, sw: int, right: bool) -> bool:
         return False
+
+
+@mutant(
+    "terminal/write-adds-end-mark",
+    breaks="TERMINAL-WRITE-DATA",
+    because=Text("地址缺少结束符时自行补上", "the end mark that an address lacks is added"),
+)
+class AddsEndMark(TerminalBehaviour):
+    """An address that was cut on the way is served."""
+
+    def address(self, text: str, right: Addressed | None) -> Addressed | None:
+        name, *tags = text.removesuffix("|").split("|")
+        if right is not None or text.endswith("$") or not all(len(tag) == 2 and tag.isdecimal() for tag in tags):
+            return right
+        return [(name, tuple(int(tag, 16) for tag in tags))]
